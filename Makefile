@@ -1,0 +1,60 @@
+# One front door. The work is done by the 'exegesis' command; this file makes the environment
+# that it needs (.venv, from the locks) and calls it. No activation, nothing global.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help book chapter serve check test lint lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+book: $(VENV)/book.done ## run every chapter and build the site into _build/html
+	@$(BIN)/exegesis build
+
+chapter: $(VENV)/book.done ## run and build one chapter: make chapter SLUG=concrete
+	@$(BIN)/exegesis build $(SLUG)
+
+serve: $(VENV)/book.done ## show the book in a browser and rebuild it as you write (PORT=8000)
+	@$(BIN)/exegesis serve --port $(PORT)
+
+check: $(VENV)/book.done ## check records and front matters, running nothing
+	@$(BIN)/exegesis check
+
+test: $(VENV)/test.done lint ## run the tests (the browser's too, if there is a Chromium)
+	@$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/test.done ## check style and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy exegesis
+
+lock: $(VENV)/book.done ## pin everything anew from requirements*.txt
+	@$(PIP) uv && \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-package exegesis requirements.txt -o requirements.lock && \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-package exegesis requirements.txt requirements-test.txt -o requirements-test.lock
+
+clean: ## remove everything built; the environment stays
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/book.done: requirements.lock requirements-assets.txt pyproject.toml
+	@echo "installing into $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Python 3.11 or newer is needed; name one with 'make PYTHON=python3.12 book'" >&2; exit 2; }
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --require-hashes --no-deps -r requirements-assets.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.done: $(VENV)/book.done requirements-test.lock
+	@$(PIP) --require-hashes -r requirements-test.lock
+	@touch $@

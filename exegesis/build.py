@@ -1,0 +1,174 @@
+"""Building the book: run the chapters, assemble the pages, publish if all is well."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jupyter_book.config import get_final_config
+from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from exegesis.catalogue import Claim, Evidence, count_by_evidence
+from exegesis.execution import Run, Store, run_notebooks, set_environment, store_path
+from exegesis.project import Project, UsageError
+from exegesis.publish import publish, recover
+from exegesis.sphinxext.book import book_of, closest
+from exegesis.sphinxext.claims import claim_domain
+from exegesis.sphinxext.faults import faults_of
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Outcome:
+    """What a build came to."""
+
+    site: Path
+    faults: list[str] = field(default_factory=list)  # file:line: what is wrong; how to mend it
+    elsewhere: int = 0  # faults in other chapters than the one asked for
+    runs: list[Run] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def build_book(project: Project, say: Say, *, jobs: int | None = None) -> Outcome:
+    """Run every stale chapter, assemble the site and publish it to ``_build/html``.
+
+    A site with a fault is not published: the last good one stays as it was.
+    """
+    begin = time.perf_counter()
+    target = project.build / "html"
+    recover(target)
+    pages = project.pages()
+    outcome = _build(project, pages, None, say, site=project.build / "site", jobs=jobs)
+    if not outcome.faults:
+        publish(outcome.site, target)
+        outcome.site = target
+    outcome.seconds = time.perf_counter() - begin
+    return outcome
+
+
+def build_chapter(project: Project, slug: str, say: Say) -> Outcome:
+    """Run and build one chapter into ``_build/preview``; the others are read for references only.
+
+    Raises:
+        UsageError: there is no such chapter.
+    """
+    begin = time.perf_counter()
+    pages = project.pages()
+    chapters = {path.stem: path for path in pages if (project.root / project.layout.papers) in path.parents}
+    if slug not in chapters:
+        raise UsageError(f"there is no chapter '{slug}' in _toc.yml; {closest(slug, list(chapters))}")
+    outcome = _build(project, pages, chapters[slug], say, site=project.build / "preview")
+    outcome.seconds = time.perf_counter() - begin
+    return outcome
+
+
+def _build(
+    project: Project, pages: list[Path], only: Path | None, say: Say, *, site: Path, jobs: int | None = None
+) -> Outcome:
+    set_environment(project.root)
+    # A front matter with a fault, such as a bare date, can break the store: leave it alone.
+    faulty = {fault.path for fault in project.catalogue().faults}
+    wanted = [only] if only else pages
+    runnable = [page for page in wanted if page.relative_to(project.root).as_posix() not in faulty]
+    runs = run_notebooks(
+        runnable,
+        Store(store_path(project.root)),
+        jobs=jobs,
+        progress=lambda done, total, run: say(_progress(project, done, total, run)),
+    )
+    say(f"assembling {'the page' if only else 'the pages'} ...")
+    outcome = Outcome(site, runs=runs)
+    doctrees = site.with_name(f".{site.name}-doctrees")
+    with patch_docutils(str(project.root)), docutils_namespace():
+        app = None
+        try:
+            app = _sphinx(project, site, doctrees, jobs)
+            _leave(app, project, runs, pages, only)
+            app.build(filenames=[str(only)] if only else [])
+            outcome.claims = [claim for claims in claim_domain(app).claims.values() for claim in claims]
+        except SphinxError as error:
+            outcome.faults.append(f"{error.category}: {error}")
+        if app is not None:
+            outcome.faults += faults_of(app).messages
+    if only:
+        own = only.relative_to(project.root).as_posix()
+        mine = [fault for fault in outcome.faults if fault.startswith(f"{own}:") or ".md:" not in fault]
+        outcome.elsewhere = len(outcome.faults) - len(mine)
+        outcome.faults = mine
+        outcome.claims = [claim for claim in outcome.claims if claim.summary == only.stem]
+    outcome.faults.sort(key=_place)
+    return outcome
+
+
+def _sphinx(project: Project, site: Path, doctrees: Path, jobs: int | None) -> Sphinx:
+    """Make the same Sphinx as ``jupyter-book build`` would."""
+    config, _ = get_final_config(
+        user_yaml=project.root / "_config.yml",
+        sourcedir=project.root,
+        cli_config={"latex_individualpages": False},
+    )
+    return Sphinx(
+        srcdir=str(project.root),
+        confdir=None,
+        outdir=str(site),
+        doctreedir=str(doctrees),
+        buildername="html",
+        confoverrides={**config, "nitpicky": True},
+        status=None,
+        warning=io.StringIO(),  # the adapter's recorder has every warning, with its place
+        parallel=jobs or os.cpu_count() or 1,
+    )
+
+
+def _leave(app: Sphinx, project: Project, runs: list[Run], pages: list[Path], only: Path | None) -> None:
+    """Say which chapters Sphinx must not run, and which it must read again."""
+    book = book_of(app)
+    for run in runs:
+        docname = _docname(project, run.path)
+        if run.failure:
+            book.unexecuted[docname] = run.failure
+        if not run.stored or only:
+            book.outdated.add(docname)
+    if only:
+        app.builder.search = False  # type: ignore[attr-defined]  # an index of one page would be none
+        others = {_docname(project, page) for page in pages if page != only}
+        for docname in others - book.unexecuted.keys():
+            book.unexecuted[docname] = None
+
+
+def _docname(project: Project, path: Path) -> str:
+    return path.relative_to(project.root).with_suffix("").as_posix()
+
+
+def _place(fault: str) -> tuple[str, int, str]:
+    """Sort by file, then by line as a number."""
+    path, _, rest = fault.partition(":")
+    line = rest.partition(":")[0]
+    return path, int(line) if line.isdigit() else 0, fault
+
+
+def _progress(project: Project, done: int, total: int, run: Run) -> str:
+    state = "failed" if run.failure else "ran"
+    return f"[{done}/{total}] {run.path.stem:<32} {state} in {run.seconds:5.1f} s"
+
+
+def summary_table(outcome: Outcome) -> str:
+    """Return what a build came to, for the terminal."""
+    counts = count_by_evidence(outcome.claims)
+    ran = [run for run in outcome.runs if not run.stored]
+    slowest = sorted(outcome.runs, key=lambda run: -run.seconds)[:3]
+    rows = [
+        ("chapters", f"{len(outcome.runs)} ({len(ran)} run now, {len(outcome.runs) - len(ran)} from the store)"),
+        ("claims", f"{sum(counts.values())} ({', '.join(f'{counts[kind]} {kind.value}' for kind in Evidence)})"),
+        ("slowest", ", ".join(f"{run.path.stem} {run.seconds:.1f} s" for run in slowest) or "none"),
+        ("time", f"{outcome.seconds:.1f} s"),
+    ]
+    return "\n".join(f"  {name:<9} {value}" for name, value in rows)

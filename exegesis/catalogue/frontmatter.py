@@ -1,0 +1,155 @@
+"""The front matter of a chapter, read into a `Summary`."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .model import Fault, Summary
+
+TLDR_LENGTH = 280
+#: Written by jupytext and myst-nb's own; none of the catalogue's business.
+FOREIGN_KEYS = ("jupytext", "kernelspec", "mystnb")
+_SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of the front matter: declared once, with its check and what it wants."""
+
+    check: Callable[[Any], bool]
+    wants: str
+    required: bool = True
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value)) and len(set(value)) == len(value)
+
+
+KEYS = {
+    "author": Key(_is_text, "who wrote the summary, as text"),
+    "date": Key(_is_date, 'a quoted ISO date, such as "2026-11-21"'),
+    "keywords": Key(lambda value: _is_names(value) and bool(value), "a list of keywords, each once"),
+    "paper": Key(_is_text, "the paper's key in references.bib"),
+    "see_also": Key(_is_names, "a list of keys of references.bib, each once", required=False),
+    "tldr": Key(_is_text, f"at most {TLDR_LENGTH} characters of plain text"),
+}
+
+
+def split_front_matter(text: str) -> tuple[str, int] | None:
+    """Return the YAML between the leading ``---`` lines, and the number of the closing line."""
+    lines = text.splitlines()
+    if not lines or lines[0].rstrip() != "---":
+        return None
+    for number, line in enumerate(lines[1:], start=2):
+        if line.rstrip() in ("---", "..."):
+            return "\n".join(lines[1 : number - 1]), number
+    return None
+
+
+def read_summary(
+    path: Path, name: str, papers: Collection[str], keywords: Collection[str]
+) -> tuple[Summary | None, list[Fault]]:
+    """Read and validate a chapter's front matter.
+
+    Args:
+        path: the chapter.
+        name: what to call it in a fault.
+        papers: the keys that references.bib has.
+        keywords: the closed list.
+
+    Returns:
+        The summary, or None where a fault leaves none; and the faults.
+    """
+    if not _SLUG.match(path.stem):
+        return None, [Fault(name, 1, f"the name '{path.stem}' is no slug", "use a-z, 0-9 and - only")]
+    found = split_front_matter(path.read_text(encoding="utf-8"))
+    if found is None:
+        return None, [Fault(name, 1, "there is no front matter", "begin the file with '---', keys, '---'")]
+    try:
+        values, lines = _load(found[0])
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "it does not parse"
+        line = mark.line + 2 if mark else 1
+        return None, [Fault(name, line, f"the front matter is no YAML: {problem}", "quote text that has a colon")]
+    faults = [Fault(name, *fault) for fault in _wrong(values, lines, papers, keywords)]
+    if faults:
+        return None, faults
+    summary = Summary(
+        slug=path.stem,
+        path=path,
+        paper=values["paper"],
+        author=values["author"].strip(),
+        date=values["date"],
+        tldr=" ".join(values["tldr"].split()),
+        keywords=tuple(values["keywords"]),
+        see_also=tuple(values.get("see_also", ())),
+    )
+    return summary, []
+
+
+def _load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """Parse a YAML mapping; return its values, and the line in the file of each key."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if not isinstance(root, yaml.MappingNode):
+        raise yaml.YAMLError("the front matter is no mapping")
+    lines = {}
+    for key, _ in root.value:
+        if key.value in lines:
+            raise yaml.MarkedYAMLError(problem=f"the key '{key.value}' stands twice", problem_mark=key.start_mark)
+        lines[str(key.value)] = key.start_mark.line + 2
+    return yaml.safe_load(text), lines
+
+
+def _wrong(
+    values: dict[str, Any], lines: dict[str, int], papers: Collection[str], keywords: Collection[str]
+) -> list[tuple[int, str, str]]:
+    wrong = []
+    allowed = [*KEYS, *FOREIGN_KEYS]
+    for unknown in (key for key in lines if key not in allowed):
+        wrong.append((lines[unknown], f"unknown key '{unknown}'", f"known are {', '.join(sorted(allowed))}"))
+    ours = list(lines)
+    if ours != sorted(ours):
+        late = next(b for a, b in itertools.pairwise(ours) if a > b)
+        wrong.append((lines[late], f"'{late}' is out of order", "put the keys in alphabetical order, as jupytext does"))
+    for key, rule in KEYS.items():
+        if key not in values:
+            if rule.required:
+                wrong.append((1, f"'{key}' is missing", f"add '{key}': {rule.wants}"))
+        elif not rule.check(values[key]):
+            wrong.append((lines[key], f"'{key}' is not right", f"give {rule.wants}"))
+    if wrong:
+        return wrong
+    tldr = " ".join(values["tldr"].split())
+    if len(tldr) > TLDR_LENGTH:
+        wrong.append((lines["tldr"], f"the TL;DR has {len(tldr)} characters", f"use at most {TLDR_LENGTH}"))
+    for keyword in values["keywords"]:
+        if keyword not in keywords:
+            wrong.append(
+                (lines["keywords"], f"'{keyword}' is no keyword", "choose from book/keywords.yml, or add it there")
+            )
+    for key in ("paper", "see_also"):
+        named = values.get(key, ())
+        for paper in [named] if isinstance(named, str) else named:
+            if paper not in papers:
+                wrong.append((lines[key], f"there is no paper '{paper}'", "add its record to references.bib"))
+    return wrong

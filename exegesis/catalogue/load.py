@@ -1,0 +1,79 @@
+"""The whole catalogue of a book, loaded and validated in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from .bibliography import read_bibliography
+from .frontmatter import read_summary
+from .model import Fault, Paper, Summary
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a book keeps what the catalogue reads, relative to its root."""
+
+    papers: str = "book/papers"
+    bibliography: str = "references.bib"
+    keywords: str = "book/keywords.yml"
+
+
+@dataclass
+class Catalogue:
+    """Everything that is known before a chapter runs."""
+
+    papers: dict[str, Paper] = field(default_factory=dict)  # by key
+    summaries: dict[str, Summary] = field(default_factory=dict)  # by slug
+    keywords: dict[str, str] = field(default_factory=dict)  # keyword: what it means
+    faults: list[Fault] = field(default_factory=list)
+
+    def summaries_of(self, paper: str) -> list[Summary]:
+        """Return the summaries of a paper, by slug."""
+        return [summary for summary in self.summaries.values() if summary.paper == paper]
+
+
+def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
+    """Read references.bib, the keyword list and every chapter's front matter.
+
+    Args:
+        root: the book's root, where ``_config.yml`` is.
+        layout: where things are under it.
+
+    Returns:
+        The catalogue, with the faults of all files, sorted. Records with faults are left out.
+    """
+    catalogue = Catalogue()
+    bibliography = read_bibliography(root / layout.bibliography, layout.bibliography)
+    catalogue.papers = bibliography.papers
+    catalogue.keywords, faults = _read_keywords(root / layout.keywords, layout.keywords)
+    catalogue.faults += bibliography.faults + faults
+    slugs: dict[str, str] = {}
+    for path in sorted((root / layout.papers).rglob("*.md")):
+        name = path.relative_to(root).as_posix()
+        if path.stem in slugs:
+            what = f"the slug '{path.stem}' is that of {slugs[path.stem]} too"
+            catalogue.faults.append(Fault(name, 1, what, "rename one of the two files"))
+            continue
+        slugs[path.stem] = name
+        summary, faults = read_summary(path, name, bibliography.keys, catalogue.keywords)
+        catalogue.faults += faults
+        if summary:
+            catalogue.summaries[summary.slug] = summary
+    catalogue.faults.sort()
+    return catalogue
+
+
+def _read_keywords(path: Path, name: str) -> tuple[dict[str, str], list[Fault]]:
+    try:
+        keywords = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}, [Fault(name, 1, "the file is missing", "the closed list of keywords stands there; restore it")]
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        return {}, [Fault(name, mark.line + 1 if mark else 1, "no YAML", "write 'keyword: what it means' lines")]
+    if not isinstance(keywords, dict) or not all(isinstance(v, str) for kv in keywords.items() for v in kv):
+        return {}, [Fault(name, 1, "no list of keywords", "write one 'keyword: what it means' a line")]
+    return keywords, []

@@ -1,0 +1,109 @@
+"""What the book knows: papers, summaries, claims and their evidence, as typed records."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .checks import ONLY, Said, Verdict
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """Something wrong in a source file, told to the person who can mend it."""
+
+    path: str  # relative to the book's root, with forward slashes
+    line: int
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+    @property
+    def message(self) -> str:
+        return f"{self.what}; {self.mend}"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A record of references.bib."""
+
+    key: str
+    title: str
+    authors: tuple[str, ...]  # "First Last", in the published order
+    venue: str  # the short name that readers know, such as ICML
+    year: int
+    doi: str | None = None
+    arxiv: str | None = None
+    url: str | None = None
+    shortscience: str | None = None
+    bibtex: str = ""  # as it stands in the file, without the book's own fields
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Return where the paper can be read, by the name of the place."""
+        found = {
+            "DOI": self.doi and f"https://doi.org/{self.doi}",
+            "arXiv": self.arxiv and f"https://arxiv.org/abs/{self.arxiv}",
+            "Paper": self.url,
+            "ShortScience": self.shortscience,
+        }
+        return {name: url for name, url in found.items() if url}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The front matter of a chapter: one reader's summary of one paper."""
+
+    slug: str
+    path: Path
+    paper: str  # a key of references.bib
+    author: str
+    date: str  # ISO, such as 2026-11-21
+    tldr: str
+    keywords: tuple[str, ...]
+    see_also: tuple[str, ...] = ()
+
+
+class Evidence(enum.Enum):
+    """How far a chapter vouches for a claim."""
+
+    RECOMPUTED = "recomputed"  # the number follows from the definitions and is computed
+    DEMONSTRATED = "demonstrated"  # the effect shows at toy scale
+    QUOTED = "quoted"  # needs what a chapter cannot have: cited, never asserted
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One checkable statement of a paper, and what the chapter found."""
+
+    id: str
+    summary: str  # the chapter's slug
+    text: str
+    source: str
+    evidence: Evidence
+    line: int
+    why: str = ""
+    said: Said | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    context: dict[str, float] = field(default_factory=dict)  # numbers that no check names
+
+    @property
+    def anchor(self) -> str:
+        return f"claim-{self.id}"
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether every check holds; None where nothing was checked."""
+        return all(verdict.holds for verdict in self.verdicts) if self.verdicts else None
+
+    def context_of(self, values: dict[str, float]) -> dict[str, float]:
+        named = {v.check.name for v in self.verdicts} | {v.check.expected for v in self.verdicts}
+        return {name: value for name, value in values.items() if name not in named and name != ONLY}
+
+
+def count_by_evidence(claims: list[Claim]) -> dict[Evidence, int]:
+    """Count claims by evidence, in the order of `Evidence`."""
+    return {evidence: sum(claim.evidence is evidence for claim in claims) for evidence in Evidence}

@@ -1,0 +1,115 @@
+"""The ``exegesis`` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from exegesis import __version__
+from exegesis.project import Project, UsageError
+
+OK, FAULTS, USAGE = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        0 if all is well, 1 if the book has faults, 2 if the command can't do what was asked.
+    """
+    warnings.filterwarnings("ignore", category=DeprecationWarning)  # of libraries; the tests see ours
+    arguments = _parser().parse_args(argv)
+    try:
+        project = Project.open(Path(arguments.book))
+        status: int = arguments.run(project, arguments)
+    except UsageError as error:
+        print(f"exegesis: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("exegesis: stopped", file=sys.stderr)
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="exegesis", description="Build, serve and check a book of papers.")
+    parser.add_argument("--version", action="version", version=f"exegesis {__version__}")
+    parser.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml is (default: here)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    build = commands.add_parser("build", help="run the chapters and build the site, or one chapter of it")
+    build.add_argument("slug", nargs="?", help="only this chapter, such as 'concrete'")
+    build.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: one a core)")
+    build.set_defaults(run=_build)
+
+    serve = commands.add_parser("serve", help="show the book in a browser and rebuild it as you write")
+    serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
+    serve.set_defaults(run=_serve)
+
+    check = commands.add_parser("check", help="check the records and front matters, running nothing")
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
+def _build(project: Project, arguments: argparse.Namespace) -> int:
+    from exegesis.build import build_book, build_chapter, summary_table
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    if arguments.slug:
+        outcome = build_chapter(project, arguments.slug, say)
+    else:
+        outcome = build_book(project, say, jobs=arguments.jobs)
+    for fault in outcome.faults:
+        print(fault, file=sys.stderr)
+    for run in outcome.runs:
+        if arguments.slug and run.failure and run.failure.traceback:
+            print(f"\n{run.failure.traceback}", file=sys.stderr)
+    if outcome.faults:
+        last = "" if arguments.slug else "; the last good site is left as it was"
+        print(f"\n{_count(len(outcome.faults), 'fault')}{last}", file=sys.stderr)
+        return FAULTS
+    if outcome.elsewhere:
+        print(f"{_count(outcome.elsewhere, 'fault')} in other files; 'exegesis build' lists them")
+    print(f"\n{summary_table(outcome)}\n")
+    page = outcome.site / "index.html"
+    if arguments.slug:
+        page = outcome.site / project.layout.papers / f"{arguments.slug}.html"
+    print(f"The book is built: {page}")
+    return OK
+
+
+def _serve(project: Project, arguments: argparse.Namespace) -> int:
+    from exegesis.serve import serve
+
+    serve(project, arguments.port)
+    return OK
+
+
+def _check(project: Project, arguments: argparse.Namespace) -> int:
+    catalogue = project.catalogue()
+    for fault in catalogue.faults:
+        print(fault, file=sys.stderr)
+    if catalogue.faults:
+        print(f"\n{_count(len(catalogue.faults), 'fault')}", file=sys.stderr)
+        return FAULTS
+    print(f"{len(catalogue.papers)} papers and {len(catalogue.summaries)} summaries, no faults")
+    return OK
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

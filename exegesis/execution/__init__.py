@@ -1,0 +1,7 @@
+"""Running chapters truthfully, before the book is assembled. Imports no Sphinx."""
+
+from .environment import set_environment
+from .runner import Failure, Run, run_notebooks
+from .store import Store, store_path
+
+__all__ = ["Failure", "Run", "Store", "run_notebooks", "set_environment", "store_path"]

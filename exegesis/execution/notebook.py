@@ -1,0 +1,32 @@
+"""A chapter's Markdown as a notebook."""
+
+from __future__ import annotations
+
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
+from nbformat import NotebookNode
+
+# The block syntax of the book: it decides where cells begin and end.
+_SYNTAX = MdParserConfig(enable_extensions={"colon_fence", "deflist", "dollarmath"})
+
+
+def read_notebook(text: str) -> NotebookNode | None:
+    """Read a MyST notebook as myst-nb does, so that both find the same stored result.
+
+    Returns:
+        The notebook, with ``metadata.source_map`` (the line of each cell), or None for
+        a page without code cells.
+    """
+    if not is_myst_markdown_notebook(text):
+        return None
+    notebook: NotebookNode = read_myst_markdown_notebook(text, _SYNTAX, add_source_map=True)
+    return notebook
+
+
+def code_line(notebook: NotebookNode, index: int, text: str) -> int:
+    """Return the line (from 1) of ``text`` where the code of a cell begins, after its options."""
+    lines = text.splitlines()
+    code = notebook.cells[index].source.splitlines()
+    opening = notebook.metadata["source_map"][index]  # from 1: the line of the fence
+    starts = range(opening, len(lines) - len(code) + 1)
+    return next((start for start in starts if lines[start : start + len(code)] == code), opening) + 1

@@ -1,0 +1,63 @@
+"""A book on disk: where its files are, and which pages it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from exegesis.catalogue import Catalogue, Layout, load_catalogue
+
+
+class UsageError(Exception):
+    """The command can't do what was asked; the message is for whoever typed it."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A Jupyter Book 1.x project that uses the ``exegesis.sphinxext`` extension."""
+
+    root: Path
+    layout: Layout
+
+    @classmethod
+    def open(cls, root: Path) -> Project:
+        """Read the settings that the command needs.
+
+        Raises:
+            UsageError: there is no book here, or its configuration can't be read.
+        """
+        for name in ("_config.yml", "_toc.yml"):
+            if not (root / name).is_file():
+                raise UsageError(f"there is no {name} in {root.resolve()}; run this in a book's folder")
+        try:
+            config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")) or {}
+            settings = (config.get("sphinx") or {}).get("config") or {}
+        except (yaml.YAMLError, AttributeError) as error:
+            raise UsageError(f"_config.yml can't be read: {' '.join(str(error).split())}") from None
+        names = {
+            name: settings[f"exegesis_{name}"] for name in Layout.__annotations__ if f"exegesis_{name}" in settings
+        }
+        return cls(root.resolve(), Layout(**names))
+
+    def catalogue(self) -> Catalogue:
+        return load_catalogue(self.root, self.layout)
+
+    def pages(self) -> list[Path]:
+        """Return the Markdown pages that ``_toc.yml`` names and that exist, in its order.
+
+        Raises:
+            UsageError: ``_toc.yml`` can't be read.
+        """
+        try:
+            names = list(parse_toc_yaml(self.root / "_toc.yml"))
+        except Exception as error:  # the library raises many kinds
+            raise UsageError(f"_toc.yml can't be read: {' '.join(str(error).split())}") from None
+        found = (self.root / f"{name.removesuffix('.md')}.md" for name in names)
+        return [path for path in found if path.is_file()]
+
+    @property
+    def build(self) -> Path:
+        return self.root / "_build"

@@ -1,0 +1,31 @@
+"""The Sphinx adapter: turns the catalogue and the executed chapters into pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from exegesis import __version__
+
+from . import assets, book, chapter, claims, faults, figures, incremental, maths, numbers, references
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything; each module says what it adds."""
+    book.setup(app)  # the catalogue, loaded once; the store of results
+    claims.setup(app)  # the claim directive and what it collects
+    chapter.setup(app)  # the header and the closing sections of a chapter
+    references.setup(app)  # each chapter's own list of references
+    numbers.setup(app)  # figures and formulas are numbered on each page from 1
+    maths.setup(app)  # formulas, set while the book is built
+    figures.setup(app)  # every figure says in words what it shows
+    incremental.setup(app)  # an incremental build equals a clean one
+    faults.setup(app)  # a broken book stays red until it is mended
+    assets.setup(app)  # style sheets, and what the stock theme loads in vain
+    return {
+        "version": __version__,
+        "env_version": 1,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

@@ -1,0 +1,33 @@
+"""The site's own style sheet, and what the stock configuration loads in vain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+# A server of the reader's own is not part of this book: without it, sphinx-thebe adds to every
+# page a script and the address of another host.
+_UNUSED = ("sphinx_thebe",)
+
+
+def _before_events(app: Sphinx, config: Config) -> None:
+    config.html_static_path.append(str(Path(__file__).parent / "static"))
+    for listeners in app.events.listeners.values():
+        for listener in [one for one in listeners if one.handler.__module__ in _UNUSED]:
+            listeners.remove(listener)
+    app.registry.css_files[:] = [(name, rest) for name, rest in app.registry.css_files if "thebe" not in name]
+
+
+def _allow_parallel_reading(app: Sphinx) -> None:
+    """Its own flag is missing, not its safety: it only renumbers sections after all is read."""
+    if numbering := app.extensions.get("sphinx_multitoc_numbering"):
+        numbering.parallel_read_safe = True
+
+
+def setup(app: Sphinx) -> None:
+    """Register the style sheet and drop what is not used."""
+    app.add_css_file("exegesis.css")
+    app.connect("config-inited", _before_events, priority=999)
+    app.connect("builder-inited", _allow_parallel_reading)

@@ -1,0 +1,119 @@
+"""The book being built: its catalogue, and which chapters are not to be run again here."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import jinja2
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util import logging
+
+from exegesis.catalogue import Catalogue, Layout, Summary, load_catalogue
+from exegesis.catalogue.frontmatter import split_front_matter
+from exegesis.execution import Failure, set_environment, store_path
+
+logger = logging.getLogger(__name__)
+_ATTRIBUTE = "_exegesis_book"
+_NOT_EXECUTED = """---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {display_name: Python 3, language: python, name: python3}
+mystnb: {execution_mode: "off"}
+"""
+
+
+@dataclass
+class Book:
+    """What the adapter's parts share during one build."""
+
+    root: Path
+    layout: Layout
+    catalogue: Catalogue
+    templates: jinja2.Environment
+    #: Chapters that myst-nb must not run: they failed already, or are not asked for (None).
+    unexecuted: dict[str, Failure | None] = field(default_factory=dict)
+    #: Documents to read again whatever Sphinx thinks.
+    outdated: set[str] = field(default_factory=set)
+
+    def is_chapter(self, docname: str) -> bool:
+        return PurePosixPath(self.layout.papers) in PurePosixPath(docname).parents
+
+    def summary(self, docname: str) -> Summary | None:
+        """Return a chapter's summary; None for other pages, and where its front matter has a fault."""
+        return self.catalogue.summaries.get(PurePosixPath(docname).name) if self.is_chapter(docname) else None
+
+    def docname(self, summary: Summary) -> str:
+        return summary.path.relative_to(self.root).with_suffix("").as_posix()
+
+    def render(self, template: str, **values: object) -> str:
+        return self.templates.get_template(template).render(**values)
+
+
+def book_of(app: Sphinx) -> Book:
+    """Return the book that is being built."""
+    book = getattr(app, _ATTRIBUTE)
+    assert isinstance(book, Book)
+    return book
+
+
+def setup(app: Sphinx) -> None:
+    """Register the settings, and load the catalogue when the configuration is read."""
+    app.add_config_value("exegesis_papers", Layout.papers, "env", [str])
+    app.add_config_value("exegesis_bibliography", Layout.bibliography, "env", [str])
+    app.add_config_value("exegesis_keywords", Layout.keywords, "env", [str])
+    app.connect("config-inited", _on_config)
+    app.connect("builder-inited", _report)
+    app.connect("env-get-outdated", lambda app, env, added, changed, removed: book_of(app).outdated)
+    app.connect("source-read", _leave_unexecuted)
+
+
+def _on_config(app: Sphinx, config: Config) -> None:
+    root = Path(app.srcdir)
+    set_environment(root)
+    config.nb_execution_cache_path = str(store_path(root))
+    layout = Layout(config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords)
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("exegesis.sphinxext"),
+        autoescape=True,  # titles, names and TL;DRs come from people
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    setattr(app, _ATTRIBUTE, Book(root, layout, load_catalogue(root, layout), templates))
+
+
+def _report(app: Sphinx) -> None:
+    """Report the catalogue's faults; do not run chapters whose front matter has one."""
+    book = book_of(app)
+    for fault in book.catalogue.faults:
+        logger.warning(fault.message, location=f"{book.root / fault.path}:{fault.line}", type="exegesis")
+        docname = str(PurePosixPath(fault.path).with_suffix(""))
+        if book.is_chapter(docname):
+            book.unexecuted.setdefault(docname, None)
+            book.outdated.add(docname)
+
+
+def _leave_unexecuted(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Replace a chapter's front matter by one that switches execution off, line for line."""
+    book = book_of(app)
+    if docname not in book.unexecuted:
+        return
+    if failure := book.unexecuted[docname]:
+        logger.warning(
+            f"{failure.what}; mend the cell, and try it with 'exegesis build {PurePosixPath(docname).name}'",
+            location=(docname, failure.line),
+            type="exegesis",
+        )
+    found = split_front_matter(source[0])
+    closing = found[1] if found else 0
+    rest = source[0].splitlines(keepends=True)[closing:]
+    padding = "\n" * max(0, closing - 1 - _NOT_EXECUTED.count("\n"))
+    source[0] = _NOT_EXECUTED + padding + "---\n" + "".join(rest)
+
+
+def closest(name: str, names: list[str]) -> str:
+    """Return a hint at what was meant, for an error message."""
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(names)) or 'none'}"

@@ -1,0 +1,115 @@
+"""What is generated around a chapter: the header under its title, and the closing sections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
+
+from exegesis.catalogue import Claim, Evidence, count_by_evidence
+
+from .book import book_of
+from .claims import claim as claim_node
+from .claims import claim_domain, skip
+
+logger = logging.getLogger(__name__)
+
+
+class chapter_header(nodes.General, nodes.Element):  # noqa: N801
+    """Where the header goes; it is written from the catalogue."""
+
+
+class claims_table(nodes.General, nodes.Element):  # noqa: N801
+    """The chapter's claims at a glance; the children are the claims' texts, in order."""
+
+
+class chapter_references(nodes.General, nodes.Element):  # noqa: N801
+    """Where the chapter's own references go, until they are resolved."""
+
+
+class AddGeneratedParts(SphinxTransform):
+    """Put the header under the title, and the claims and references at the end."""
+
+    default_priority = 850  # when the text stands, before Sphinx collects the sections
+
+    def apply(self, **kwargs: Any) -> None:
+        if not book_of(self.app).is_chapter(self.env.docname):
+            return
+        section = next((node for node in self.document if isinstance(node, nodes.section)), None)
+        if section is None:
+            logger.warning("the chapter has no title; begin it with '# Name of the paper'", location=self.document)
+            return
+        section.insert(1, chapter_header())
+        if claims := list(section.findall(claim_node)):
+            table = claims_table()
+            for found in claims:
+                text = nodes.container()
+                text.extend(_without_ids(child.deepcopy()) for child in found.children)
+                table += text
+            section += self._section("claims", "Claims at a glance", table)
+        section += self._section("references", "References", chapter_references())
+
+    def _section(self, name: str, title: str, content: nodes.Element) -> nodes.section:
+        section = nodes.section("", nodes.title("", title), content, ids=[name], names=[name])
+        self.document.note_implicit_target(section)
+        return section
+
+
+def _without_ids(node: nodes.Node) -> nodes.Node:
+    for element in node.findall(nodes.Element):
+        element["ids"] = []
+        element["names"] = []
+    return node
+
+
+def visit_header(self: HTML5Translator, node: chapter_header) -> None:
+    """Write the header from the catalogue's records."""
+    app = self.builder.app
+    book = book_of(app)
+    docname = self.builder.current_docname
+    summary = book.summary(docname)
+    if summary is not None:  # else its front matter has a fault, which is told
+        self.body.append(
+            book.render(
+                "header.html",
+                paper=book.catalogue.papers[summary.paper],
+                summary=summary,
+                evidence=count_by_evidence(claim_domain(app).claims.get(docname, [])),
+                meaning=MEANING,
+            )
+        )
+    raise nodes.SkipNode
+
+
+#: What each kind of evidence vouches for, in a reader's words.
+MEANING = {
+    Evidence.RECOMPUTED: "the number follows from the paper's definitions, and this page computes it",
+    Evidence.DEMONSTRATED: "the effect shows at toy scale, and this page shows it",
+    Evidence.QUOTED: "it needs data or machines that a page cannot have; cited, not checked",
+}
+
+
+def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:
+    """Write one row a claim; the texts are the node's children."""
+    app = self.builder.app
+    records: list[Claim] = claim_domain(app).claims.get(self.builder.current_docname, [])
+    texts = []
+    for child in node.children:
+        begin = len(self.body)
+        child.walkabout(self)
+        texts.append("".join(self.body[begin:]))
+        del self.body[begin:]
+    self.body.append(book_of(app).render("claims-table.html", rows=list(zip(records, texts, strict=True))))
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Register the generated parts and how they are written."""
+    app.add_transform(AddGeneratedParts)
+    app.add_node(chapter_header, html=(visit_header, None), latex=(skip, None), text=(skip, None))
+    app.add_node(claims_table, html=(visit_claims_table, None), latex=(skip, None), text=(skip, None))
+    app.add_node(chapter_references)

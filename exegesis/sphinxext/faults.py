@@ -1,0 +1,103 @@
+"""A broken book stays red until it is mended.
+
+Sphinx pickles its environment before it fails, and finds nothing to do the next time: the
+second build of a broken book would be green. So the documents that warned are remembered
+beside the doctrees and read again, and a build that did not end starts anew.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.logging import NAMESPACE, WarningLogRecordTranslator, is_suppressed_warning
+
+EVERYTHING = "*"
+#: How to mend what Sphinx and its extensions warn of, by their names for it.
+HINTS = {
+    "bibtex.key_not_found": "correct the key, or add its record to references.bib",
+    "myst.xref_missing": "correct the link's target, or add the label there",
+    "ref.ref": "correct the label, or put '(label)=' before its target",
+    "ref.numref": "correct the label; figures are labelled by 'name'",
+    "ref.eq": "correct the label, or write it after the formula's $$",
+    "ref.doc": "correct the name of the page",
+    "toc.not_included": "give the page its place in _toc.yml",
+}
+_ATTRIBUTE = "_exegesis_faults"
+_LOCATION = re.compile(r"^(?P<path>.*?)(?::(?P<line>\d*))?$")
+
+
+class Recorder(logging.Handler):
+    """Notes what Sphinx warned of, and where; parallel readers' and writers' warnings too."""
+
+    def __init__(self, app: Sphinx) -> None:
+        super().__init__(logging.WARNING)
+        self.app = app
+        self.addFilter(WarningLogRecordTranslator(app))  # makes text of each location
+        self.documents: set[str] = set()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind, subtype = getattr(record, "type", ""), getattr(record, "subtype", "")
+        if is_suppressed_warning(kind, subtype, self.app.config.suppress_warnings):
+            return
+        found = _LOCATION.match(str(getattr(record, "location", None) or ""))
+        path, line = (found["path"], found["line"]) if found else ("", "")
+        docname = self.app.project.path2doc(path) if path else None
+        self.documents.add(docname if docname in self.app.project.docnames else EVERYTHING)
+        what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
+        if hint := HINTS.get(f"{kind}.{subtype}"):
+            what += f"; {hint}"
+        message = f"{_relative(self.app, path) or 'the book'}:{line or 1}: {what}"
+        if message not in self.messages:
+            self.messages.append(message)
+
+
+def _relative(app: Sphinx, path: str) -> str:
+    try:
+        return Path(path).relative_to(app.srcdir).as_posix() if path else ""
+    except ValueError:
+        return path
+
+
+def faults_of(app: Sphinx) -> Recorder:
+    """Return what this build warned of so far."""
+    recorder = getattr(app, _ATTRIBUTE)
+    assert isinstance(recorder, Recorder)
+    return recorder
+
+
+def _memory(app: Sphinx) -> Path:
+    return Path(app.doctreedir, "exegesis-faults.json")
+
+
+def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> set[str]:
+    try:
+        faulty = set(json.loads(_memory(app).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        faulty = set()
+    except json.JSONDecodeError:
+        faulty = {EVERYTHING}
+    # Should this build be cut short, the next one must not trust what it finds.
+    _memory(app).write_text(json.dumps([EVERYTHING]), encoding="utf-8")
+    return set(env.found_docs) if EVERYTHING in faulty else faulty & env.found_docs
+
+
+def _end(app: Sphinx, error: Exception | None) -> None:
+    recorder = faults_of(app)
+    logging.getLogger(NAMESPACE).removeHandler(recorder)
+    if error is None:
+        _memory(app).write_text(json.dumps(sorted(recorder.documents)), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Start recording, and register what gives faulty documents back to be read again."""
+    recorder = Recorder(app)
+    setattr(app, _ATTRIBUTE, recorder)
+    logging.getLogger(NAMESPACE).addHandler(recorder)
+    app.connect("env-get-outdated", _outdated)
+    app.connect("build-finished", _end, priority=999)

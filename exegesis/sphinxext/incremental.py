@@ -1,0 +1,132 @@
+"""An incremental build equals a clean one.
+
+Sphinx writes a page again when its own source changed. But a page also shows what comes
+from elsewhere: records of the bibliography, titles in the navigation, the text of
+references. A digest of those is kept for each page, and pages whose digest changed are
+written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.domains import Domain
+from sphinx.environment import BuildEnvironment
+
+from .book import book_of
+from .references import citations_of
+
+
+class InputsDomain(Domain):
+    """For each document, the names that its references aim at, and the digest of its generated inputs."""
+
+    name = "exegesis-inputs"
+    label = "Generated inputs"
+    data_version = 1
+    initial_data: dict[str, Any] = {"targets": {}, "digests": {}}
+
+    def clear_doc(self, docname: str) -> None:
+        self.data["targets"].pop(docname, None)
+        self.data["digests"].pop(docname, None)
+
+    def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
+        for name in docnames:
+            if name in otherdata["targets"]:
+                self.data["targets"][name] = otherdata["targets"][name]
+
+    def resolve_any_xref(self, *args: Any) -> list[tuple[str, nodes.Element]]:
+        return []
+
+
+@dataclass
+class _Navigation:
+    """What the sidebar and the previous/next links of a page show."""
+
+    env: BuildEnvironment
+    relations: dict[str, list[str | None]] = field(init=False)
+    branches: dict[str | None, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.relations = self.env.collect_relations()
+
+    def title(self, docname: str | None) -> str:
+        title = self.env.titles.get(docname) if docname else None
+        return title.astext() if title else ""
+
+    def children(self, docname: str | None) -> list[tuple[str, str]]:
+        if docname not in self.branches:
+            included = self.env.toctree_includes.get(docname, []) if docname else []
+            self.branches[docname] = [(name, self.title(name)) for name in included]
+        return self.branches[docname]
+
+    def inputs(self, docname: str) -> list[Any]:
+        parent, before, after = self.relations.get(docname, [None, None, None])
+        shown: list[Any] = [(name, self.title(name)) for name in (before, after)]
+        shown += [self.children(self.env.config.root_doc), self.children(docname)]
+        while parent:
+            shown += [parent, self.title(parent), self.children(parent)]
+            parent = self.relations.get(parent, [None])[0]
+        return shown
+
+
+def _note_targets(app: Sphinx, doctree: nodes.document) -> None:
+    targets = sorted({node["reftarget"] for node in doctree.findall(pending_xref) if node.get("reftarget")})
+    if targets:
+        app.env.get_domain(InputsDomain.name).data["targets"][app.env.docname] = targets
+
+
+def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    data = env.get_domain(InputsDomain.name).data
+    navigation = _Navigation(env)
+    changed = []
+    for docname in sorted(env.found_docs):
+        inputs = [
+            _records(app, docname),
+            navigation.inputs(docname),
+            _references(env, data["targets"].get(docname, [])),
+        ]
+        digest = hashlib.sha256(repr(inputs).encode()).hexdigest()
+        if data["digests"].get(docname) != digest:
+            data["digests"][docname] = digest
+            changed.append(docname)
+    return changed
+
+
+def _records(app: Sphinx, docname: str) -> list[Any]:
+    """What a page shows of the catalogue and the bibliography."""
+    book = book_of(app)
+    papers = book.catalogue.papers
+    citations = citations_of(app)
+    shown: list[Any] = [str(citations.entries.get(key)) for key in citations.by_document.get(docname, [])]
+    keys = citations.by_document.get(docname, [])
+    if summary := book.summary(docname):
+        keys = [summary.paper, *summary.see_also, *keys]
+        shown.append(summary)
+    shown += [(papers.get(key), [other.slug for other in book.catalogue.summaries_of(key)]) for key in keys]
+    return shown
+
+
+def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:
+    """What references show of the places they aim at: titles, and the numbers of figures."""
+    labels: Any = env.get_domain("std")
+    shown: list[Any] = []
+    for target in targets:
+        place = labels.labels.get(target) or labels.anonlabels.get(target)
+        title = env.titles.get(target)
+        shown.append((target, place, title.astext() if title else ""))
+        if place:
+            shown.append(env.toc_fignumbers.get(place[0]))
+    return shown
+
+
+def setup(app: Sphinx) -> None:
+    """Register the domain that keeps the digests, and the event that compares them."""
+    app.add_domain(InputsDomain)
+    app.connect("doctree-read", _note_targets)
+    app.connect("env-updated", _pages_to_write)

@@ -1,0 +1,123 @@
+"""Formulas, set by KaTeX while the book is built.
+
+The page needs no script for them, shows them at once and reads them out (KaTeX writes
+MathML beside its HTML); and a formula that does not parse is a fault of the build.
+
+KaTeX runs in V8, by mini-racer. Its files come from the wheel of djangocms-katex, whose
+Python code is not imported: see requirements-assets.txt.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from py_mini_racer import JSEvalException, MiniRacer
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+STYLE = "katex/katex.min.css"
+_OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
+
+
+class FormulaError(ValueError):
+    """A formula that KaTeX cannot read."""
+
+
+def katex_folder() -> Path:
+    """Return the folder with KaTeX's script, style sheet and fonts."""
+    package = "djangocms_katex"
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ExtensionError(
+            "KaTeX is not installed; run 'make book', or 'pip install --no-deps -r requirements-assets.txt'"
+        )
+    return Path(spec.submodule_search_locations[0], "static", package, "vendor", "katex")
+
+
+@functools.cache
+def _engine(process: int) -> MiniRacer:
+    """Start V8 with KaTeX: once a process, for V8 does not survive a fork."""
+    engine = MiniRacer()
+    engine.eval((katex_folder() / "katex.min.js").read_text(encoding="utf-8"))
+    return engine
+
+
+@functools.lru_cache(maxsize=4096)
+def set_formula(tex: str, display: bool) -> str:
+    """Return a formula as HTML with MathML.
+
+    Raises:
+        FormulaError: with KaTeX's message, which names the place in the formula.
+    """
+    options = json.dumps(_OPTIONS | {"displayMode": display})
+    try:
+        return str(_engine(os.getpid()).eval(f"katex.renderToString({json.dumps(tex)}, {options})"))
+    except JSEvalException as error:
+        lines = [line for line in str(error).splitlines() if "Error:" in line]
+        raise FormulaError(lines[0].partition("Error: ")[2] if lines else str(error)) from None
+
+
+class SetFormulas(SphinxTransform):
+    """Set every formula when its page is read; report those that do not parse."""
+
+    default_priority = 900
+
+    def apply(self, **kwargs: Any) -> None:
+        for node in self.document.findall(nodes.Element):
+            if not isinstance(node, (nodes.math, nodes.math_block)):
+                continue
+            try:
+                node["html"] = set_formula(node.astext(), isinstance(node, nodes.math_block))
+            except FormulaError as error:
+                message = f"the formula does not parse: {error}; mend it, KaTeX's documentation lists what it knows"
+                logger.warning(message, location=node, type="exegesis", subtype="math")
+                node["html"] = ""
+
+
+def visit_math(self: HTML5Translator, node: nodes.math) -> None:
+    """Write a formula in the text."""
+    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    self.body.append(node["html"] + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
+    """Write a displayed formula, with its number and permalink if it has a label."""
+    # A wide formula scrolls by itself, so the keyboard must reach it.
+    self.body.append(self.starttag(node, "div", CLASS="math notranslate nohighlight", tabindex="0"))
+    if node.get("number"):
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append(node["html"] + "</div>\n")
+    raise nodes.SkipNode
+
+
+def _copy_katex(app: Sphinx, error: Exception | None) -> None:
+    """Put KaTeX's style sheet and its fonts, in the one format that all browsers read, into the site."""
+    if error or app.builder.format != "html" or app.config.html_math_renderer != "katex":
+        return
+    source, target = katex_folder(), Path(app.outdir, "_static", "katex")
+    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    for file in (source / "katex.min.css", source / "LICENSE", *sorted((source / "fonts").glob("*.woff2"))):
+        shutil.copyfile(file, target / file.relative_to(source))
+
+
+def setup(app: Sphinx) -> None:
+    """Register the renderer under the name that ``html_math_renderer`` chooses."""
+    app.add_transform(SetFormulas)
+    app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
+    app.add_css_file(STYLE)
+    app.connect("build-finished", _copy_katex)
