@@ -251,7 +251,7 @@ def _notebook_or_none(text: str) -> NotebookNode | None:
 
 
 def _is_claim_cell(node: nodes.container) -> bool:
-    return node.get("nb_element") == "cell_code" and bool(node.get("cell_metadata", {}).get("claim"))
+    return node.get("nb_element") == "cell_code" and bool((node.get("cell_metadata") or {}).get("claim"))
 
 
 def _is_only_a_value(node: nodes.Node) -> bool:

@@ -1,0 +1,76 @@
+import pytest
+
+from exegesis.catalogue import load_catalogue
+from tests.tiny import FRONT, chapter, write_book
+
+
+def messages(tmp_path, front, slug="first", **other):
+    write_book(tmp_path, {slug: chapter("# Title\n", front)}, **other)
+    return [str(fault) for fault in load_catalogue(tmp_path).faults]
+
+
+def test_a_sound_chapter_becomes_a_summary(tmp_path):
+    write_book(tmp_path, {"first": chapter("# Title\n")})
+    catalogue = load_catalogue(tmp_path)
+    summary = catalogue.summaries["first"]
+    assert not catalogue.faults
+    assert (summary.paper, summary.author, summary.date) == ("first2001paper", "Somebody", "2026-01-31")
+    assert catalogue.summaries_of("first2001paper") == [summary]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('date: "2026-01-31"', "date: 2026-01-31", "first.md:3: 'date' is not right; give a quoted ISO date"),
+        ('date: "2026-01-31"', 'date: "31.1.2026"', "first.md:3: 'date' is not right"),
+        ('date: "2026-01-31"', 'date: "2026-02-30"', "first.md:3: 'date' is not right"),
+        ("author: Somebody\n", "", "first.md:1: 'author' is missing"),
+        ("author: Somebody", "author: 7", "first.md:2: 'author' is not right"),
+        ("keywords: [testing]", "keywords: [tasting]", "first.md:12: 'tasting' is no keyword"),
+        ("keywords: [testing]", "keywords: testing", "first.md:12: 'keywords' is not right"),
+        ("keywords: [testing]", "keywords: []", "first.md:12: 'keywords' is not right"),
+        ("paper: first2001paper", "paper: nobody1999", "first.md:13: there is no paper 'nobody1999'"),
+        ("tldr:", "see_also: [none2000none]\ntldr:", "first.md:14: there is no paper 'none2000none'"),
+        ("tldr: It is short.", "tldr: " + "x" * 281, "first.md:14: the TL;DR has 281 characters"),
+        ("tldr: It is short.", "tldr: a: b", "first.md:14: the front matter is no YAML"),
+        ("tldr: It is short.", "tldr: short\nunknown: 1", "first.md:15: unknown key 'unknown'"),
+        ("tldr: It is short.", "tldr: short\nabout: 1", "first.md:15: 'about' is out of order"),
+        ("tldr: It is short.", "tldr: short\ntldr: twice", "first.md:15: the front matter is no YAML: the key 'tldr'"),
+        ("---\nauthor", "author", "first.md:1: there is no front matter"),
+    ],
+)
+def test_a_bad_front_matter_is_told_with_its_line(tmp_path, old, new, told):
+    assert old in FRONT
+    found = messages(tmp_path, FRONT.replace(old, new))
+    assert any(message.startswith(f"book/papers/{told}") for message in found), found
+    assert all("; " in message for message in found), "each says how to mend it"
+
+
+def test_the_longest_tldr_passes(tmp_path):
+    assert not messages(tmp_path, FRONT.replace("It is short.", "x" * 280))
+
+
+def test_the_faults_of_all_files_are_told_in_one_go(tmp_path):
+    bad = chapter("# T\n", FRONT.replace("author: Somebody\n", ""))
+    write_book(tmp_path, {"a": bad, "b": bad}, bib="@article{first2001paper,\n}", keywords="- no\n- mapping\n")
+    files = {fault.path for fault in load_catalogue(tmp_path).faults}
+    assert files == {"book/papers/a.md", "book/papers/b.md", "book/keywords.yml", "references.bib"}
+
+
+def test_two_chapters_with_one_slug_are_told(tmp_path):
+    write_book(tmp_path, {"first": chapter("# T\n"), "more/first": chapter("# T\n")})
+    (fault,) = load_catalogue(tmp_path).faults
+    assert "the slug 'first' is that of book/papers/first.md too" in str(fault)
+
+
+def test_a_name_that_is_no_slug_is_told(tmp_path):
+    assert "is no slug" in messages(tmp_path, FRONT, slug="First_Paper")[0]
+
+
+def test_the_catalogue_imports_neither_sphinx_nor_jupyter():
+    import subprocess
+    import sys
+
+    code = "import sys, exegesis.catalogue; print([m for m in sys.modules if m.split('.')[0] in "
+    code += "('sphinx', 'docutils', 'nbformat', 'nbclient', 'jupyter_client', 'myst_nb')])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -1,0 +1,153 @@
+"""Tiny books: a few files in a temporary folder, built by sphinx.testing in well under a second.
+
+Cells are run in this process, not in a kernel, and put in the book's store, where myst-nb finds them.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import nbformat.v4 as v4
+from sphinx.testing.util import SphinxTestApp
+
+from exegesis.execution import Store, store_path
+from exegesis.execution.notebook import read_notebook
+from exegesis.sphinxext.faults import faults_of
+
+BIB = """\
+@article{first2001paper,
+  author = {Last, First},
+  title = {The First Paper},
+  journal = {Journal of Tests},
+  venue = {JT},
+  year = {2001},
+}
+
+@article{second2002paper,
+  author = {Other, Ann and Third, Bob},
+  title = {The Second Paper},
+  journal = {Journal of Tests},
+  venue = {JT},
+  year = {2002},
+  doi = {10.1/second},
+}
+"""
+
+FRONT = """\
+---
+author: Somebody
+date: "2026-01-31"
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+keywords: [testing]
+paper: first2001paper
+tldr: It is short.
+---
+"""
+
+CONF = """\
+extensions = ["myst_nb", "sphinxcontrib.bibtex", "exegesis.sphinxext"]
+html_theme = "basic"
+html_math_renderer = "katex"
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+nb_execution_mode = "cache"
+nb_merge_streams = True
+bibtex_bibfiles = ["references.bib"]
+bibtex_reference_style = "author_year"
+bibtex_cite_id = "ref-{key}"
+nitpicky = True
+numfig = True
+math_numfig = False
+exclude_patterns = ["_build"]
+"""
+
+
+def chapter(body: str, front: str = FRONT) -> str:
+    """Return a chapter with this body."""
+    return front + "\n" + dedent(body)
+
+
+def write_book(folder: Path, chapters: Mapping[str, str], **other: str) -> Path:
+    """Write a book with these chapters, by slug; ``other`` replaces its other files, by stem."""
+    files = {
+        "conf.py": CONF,
+        "references.bib": other.get("bib", BIB),
+        "book/keywords.yml": other.get("keywords", "testing: what tests are about\n"),
+        "index.md": "# Tiny\n\n```{toctree}\n"
+        + "".join(f"book/papers/{slug}\n" for slug in chapters)
+        + "bibliography\n```\n",
+        "bibliography.md": other.get("bibliography", "# Bibliography\n\n```{bibliography}\n:style: plain\n```\n"),
+    } | {f"book/papers/{slug}.md": text for slug, text in chapters.items()}
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+class TinyBook:
+    """One build of a tiny book."""
+
+    def __init__(self, folder: Path, *, parallel: int = 0, run: bool = True, **config: Any) -> None:
+        if run:
+            run_chapters(folder)
+        # The warnings that are meant are asserted on; Sphinx writes them to a buffer.
+        self.app = SphinxTestApp(
+            "html", folder, builddir=folder / "_build" / "test", confoverrides=config, parallel=parallel
+        )
+        self.faults = faults_of(self.app)
+        try:
+            self.app.build()
+        finally:
+            self.app.cleanup()
+
+    @property
+    def messages(self) -> list[str]:
+        return self.faults.messages
+
+    def page(self, slug: str) -> str:
+        return self.file(f"book/papers/{slug}.html")
+
+    def file(self, name: str) -> str:
+        return Path(self.app.outdir, name).read_text(encoding="utf-8")
+
+
+def run_chapters(folder: Path) -> None:
+    """Run every chapter of a tiny book in this process and store the results."""
+    store = Store(store_path(folder))
+    for path in sorted((folder / "book/papers").glob("*.md")):
+        notebook = read_notebook(path.read_text(encoding="utf-8"))
+        if notebook is None or store.seconds(notebook) is not None:
+            continue
+        namespace: dict[str, Any] = {}
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = _run(cell.source, namespace)
+        store.put(notebook, path, 0.1)
+
+
+def _run(code: str, namespace: dict[str, Any]) -> list[Any]:
+    tree = ast.parse(code)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(tree, "cell", "exec"), namespace)
+        value = eval(compile(ast.Expression(last.value), "cell", "eval"), namespace) if last else None
+    outputs = []
+    if printed.getvalue():
+        outputs.append(v4.new_output("stream", name="stdout", text=printed.getvalue()))
+    if value is not None:
+        outputs.append(v4.new_output("execute_result", data={"text/plain": repr(value)}, execution_count=1))
+    return outputs
