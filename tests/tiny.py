@@ -16,8 +16,9 @@ from typing import Any
 import nbformat.v4 as v4
 from sphinx.testing.util import SphinxTestApp
 
-from exegesis.execution import Store, store_path
+from exegesis.execution import Failure, Store, store_path
 from exegesis.execution.notebook import read_notebook
+from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import faults_of
 
 BIB = """\
@@ -71,6 +72,7 @@ nitpicky = True
 numfig = True
 math_numfig = False
 exclude_patterns = ["_build"]
+templates_path = []  # of its own: the theme adds to the default list, which a process shares
 """
 
 
@@ -100,7 +102,15 @@ def write_book(folder: Path, chapters: Mapping[str, str], **other: str) -> Path:
 class TinyBook:
     """One build of a tiny book."""
 
-    def __init__(self, folder: Path, *, parallel: int = 0, run: bool = True, **config: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        parallel: int = 0,
+        run: bool = True,
+        unexecuted: Mapping[str, Failure | None] | None = None,
+        **config: Any,
+    ) -> None:
         if run:
             run_chapters(folder)
         # The warnings that are meant are asserted on; Sphinx writes them to a buffer.
@@ -108,6 +118,7 @@ class TinyBook:
             "html", folder, builddir=folder / "_build" / "test", confoverrides=config, parallel=parallel
         )
         self.faults = faults_of(self.app)
+        book_of(self.app).unexecuted.update(unexecuted or {})
         try:
             self.app.build()
         finally:

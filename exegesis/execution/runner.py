@@ -21,7 +21,9 @@ from .notebook import code_line, read_notebook
 from .store import Store
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_LINE_IN_CELL = re.compile(r"^Cell In\[\d+\], line (\d+)", re.MULTILINE)
+_LINE_IN_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d+)", re.MULTILINE)
+_CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
+_LINE_OF_OPTIONS = re.compile(r"at line (\d+) could not be read: (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Failure:
     line: int  # of the file, from 1
     what: str
     traceback: str = ""
+    unreadable: bool = False  # it is no notebook at all, for myst-nb neither
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,11 @@ def run_notebooks(
     stale: dict[Path, tuple[NotebookNode, str]] = {}
     for path in paths:
         text = path.read_text(encoding="utf-8")
-        notebook = read_notebook(text)
+        try:
+            notebook = read_notebook(text)
+        except Exception as error:  # myst-nb raises several kinds for options that are no YAML
+            runs[path] = Run(path, 0.0, stored=False, failure=_unreadable(error))
+            continue
         if notebook is None:
             continue
         seconds = store.seconds(notebook)
@@ -137,7 +144,14 @@ def _cell_error(notebook: NotebookNode, text: str, error: CellExecutionError) ->
     traceback = _ANSI.sub("", error.traceback or "")
     inside = _LINE_IN_CELL.search(traceback)
     line = code_line(notebook, index, text) + (int(inside[1]) - 1 if inside else 0)
-    return Failure(line, f"the cell raises {error.ename}: {error.evalue}", traceback)
+    value = _CELL_FILE.sub("", error.evalue)
+    return Failure(line, f"the cell raises {error.ename}: {value}", traceback)
+
+
+def _unreadable(error: Exception) -> Failure:
+    found = _LINE_OF_OPTIONS.search(str(error))
+    line, why = (int(found[1]), found[2]) if found else (1, str(error))
+    return Failure(line, f"the cell's options can't be read: {' '.join(why.split())}", unreadable=True)
 
 
 def _raised(cell: NotebookNode) -> bool:

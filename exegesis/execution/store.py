@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.cache.db import NbCacheRecord
 from nbformat import NotebookNode
 
 LIMIT = 100_000  # results; jupyter-cache would evict after 1,000
@@ -36,7 +37,7 @@ class Store:
         """A crash can leave a row without its file, after which every build would die."""
         for record in self._cache.list_cache_records():
             if not (self._cache.path / "executed" / record.hashkey / "base.ipynb").exists():
-                self._cache.remove_cache(record.pk)
+                NbCacheRecord.remove_record(record.pk, self._cache.db)
 
     def seconds(self, notebook: NotebookNode) -> float | None:
         """Return how long a stored notebook ran, or None where there is no result."""

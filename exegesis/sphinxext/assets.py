@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -13,11 +14,17 @@ _UNUSED = ("sphinx_thebe",)
 
 
 def _before_events(app: Sphinx, config: Config) -> None:
-    config.html_static_path.append(str(Path(__file__).parent / "static"))
+    # A new list: the default one is shared by all applications of a process.
+    config.html_static_path = [*config.html_static_path, str(Path(__file__).parent / "static")]
     for listeners in app.events.listeners.values():
         for listener in [one for one in listeners if one.handler.__module__ in _UNUSED]:
             listeners.remove(listener)
     app.registry.css_files[:] = [(name, rest) for name, rest in app.registry.css_files if "thebe" not in name]
+
+
+def _copy_early(app: Sphinx) -> None:
+    """Myst-nb copies its style sheet last; the pages of a first build would lack its checksum."""
+    add_global_html_resources(app, None)
 
 
 def _allow_parallel_reading(app: Sphinx) -> None:
@@ -30,4 +37,5 @@ def setup(app: Sphinx) -> None:
     """Register the style sheet and drop what is not used."""
     app.add_css_file("exegesis.css")
     app.connect("config-inited", _before_events, priority=999)
+    app.connect("builder-inited", _copy_early)
     app.connect("builder-inited", _allow_parallel_reading)

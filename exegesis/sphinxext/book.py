@@ -87,6 +87,11 @@ def _on_config(app: Sphinx, config: Config) -> None:
 def _report(app: Sphinx) -> None:
     """Report the catalogue's faults; do not run chapters whose front matter has one."""
     book = book_of(app)
+    if site_map := getattr(app.config, "external_site_map", None):
+        for summary in book.catalogue.summaries.values():
+            if book.docname(summary) not in site_map:
+                where = f"{summary.path}:1"
+                logger.warning("the chapter has no place in _toc.yml; give it one", location=where, type="exegesis")
     for fault in book.catalogue.faults:
         logger.warning(fault.message, location=f"{book.root / fault.path}:{fault.line}", type="exegesis")
         docname = str(PurePosixPath(fault.path).with_suffix(""))
@@ -106,6 +111,9 @@ def _leave_unexecuted(app: Sphinx, docname: str, source: list[str]) -> None:
             location=(docname, failure.line),
             type="exegesis",
         )
+        if failure.unreadable:
+            source[0] = f"# {PurePosixPath(docname).name}\n"
+            return
     found = split_front_matter(source[0])
     closing = found[1] if found else 0
     rest = source[0].splitlines(keepends=True)[closing:]

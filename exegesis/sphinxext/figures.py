@@ -31,7 +31,7 @@ class RequireAltText(SphinxTransform):
 
 def _with_line(node: nodes.Element) -> nodes.Node:
     """Return the nearest node around that knows its line."""
-    while node.line is None and node.parent is not None:
+    while not node.line and node.parent is not None:
         node = node.parent
     return node
 

@@ -20,6 +20,7 @@ from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
 from .book import book_of
+from .numbers import NumbersDomain
 from .references import citations_of
 
 
@@ -103,8 +104,8 @@ def _records(app: Sphinx, docname: str) -> list[Any]:
     book = book_of(app)
     papers = book.catalogue.papers
     citations = citations_of(app)
-    shown: list[Any] = [str(citations.entries.get(key)) for key in citations.by_document.get(docname, [])]
     keys = citations.by_document.get(docname, [])
+    shown: list[Any] = [str(citations.entries[key].text) for key in keys if key in citations.entries]
     if summary := book.summary(docname):
         keys = [summary.paper, *summary.see_also, *keys]
         shown.append(summary)
@@ -121,7 +122,7 @@ def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:
         title = env.titles.get(target)
         shown.append((target, place, title.astext() if title else ""))
         if place:
-            shown.append(env.toc_fignumbers.get(place[0]))
+            shown.append(env.get_domain(NumbersDomain.name).data["numbers"].get(place[0]))
     return shown
 
 

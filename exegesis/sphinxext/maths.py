@@ -78,18 +78,26 @@ class SetFormulas(SphinxTransform):
         for node in self.document.findall(nodes.Element):
             if not isinstance(node, (nodes.math, nodes.math_block)):
                 continue
-            try:
-                node["html"] = set_formula(node.astext(), isinstance(node, nodes.math_block))
-            except FormulaError as error:
-                message = f"the formula does not parse: {error}; mend it, KaTeX's documentation lists what it knows"
-                logger.warning(message, location=node, type="exegesis", subtype="math")
-                node["html"] = ""
+            _set(node)
+
+
+def _set(node: nodes.math | nodes.math_block) -> str:
+    """Return a formula's HTML; it is kept in the node, with copies of which Sphinx fills menus."""
+    if "html" not in node:
+        try:
+            node["html"] = set_formula(node.astext(), isinstance(node, nodes.math_block))
+        except FormulaError as error:
+            message = f"the formula does not parse: {error}; mend it, KaTeX's documentation lists what it knows"
+            logger.warning(message, location=node, type="exegesis", subtype="math")
+            node["html"] = ""
+    html: str = node["html"]
+    return html
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the text."""
     self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
-    self.body.append(node["html"] + "</span>")
+    self.body.append(_set(node) + "</span>")
     raise nodes.SkipNode
 
 
@@ -101,13 +109,16 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.add_permalink_ref(node, "Link to this equation")
         self.body.append("</span>")
-    self.body.append(node["html"] + "</div>\n")
+    self.body.append(_set(node) + "</div>\n")
     raise nodes.SkipNode
 
 
-def _copy_katex(app: Sphinx, error: Exception | None) -> None:
-    """Put KaTeX's style sheet and its fonts, in the one format that all browsers read, into the site."""
-    if error or app.builder.format != "html" or app.config.html_math_renderer != "katex":
+def _copy_katex(app: Sphinx) -> None:
+    """Put KaTeX's style sheet and its fonts, in the one format that all browsers read, into the site.
+
+    Before the pages are written: they name the style sheet with its checksum.
+    """
+    if app.builder.format != "html" or app.config.html_math_renderer != "katex":
         return
     source, target = katex_folder(), Path(app.outdir, "_static", "katex")
     (target / "fonts").mkdir(parents=True, exist_ok=True)
@@ -120,4 +131,4 @@ def setup(app: Sphinx) -> None:
     app.add_transform(SetFormulas)
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
     app.add_css_file(STYLE)
-    app.connect("build-finished", _copy_katex)
+    app.connect("builder-inited", _copy_katex)

@@ -1,0 +1,106 @@
+"""Chapters run in kernels of their own, in parallel, and say where they fail."""
+
+from pathlib import Path
+
+import pytest
+
+from exegesis.execution import Store, run_notebooks, set_environment
+from tests.tiny import chapter
+
+
+@pytest.fixture
+def store(tmp_path):
+    set_environment(tmp_path)
+    return Store(tmp_path / "store")
+
+
+def write(tmp_path, name, *cells):
+    body = "# T\n" + "".join(f"\n```{{code-cell}} python\n{cell}\n```\n" for cell in cells)
+    path = tmp_path / f"{name}.md"
+    path.write_text(chapter(body), encoding="utf-8")
+    return path
+
+
+def line_of(path, text):
+    return path.read_text(encoding="utf-8").splitlines().index(text) + 1
+
+
+def test_notebooks_run_once_and_are_found_again(tmp_path, store):
+    paths = [write(tmp_path, name, f"print('{name}')") for name in ("a", "b")]
+    told = []
+    runs = run_notebooks(paths, store, jobs=2, progress=lambda done, total, run: told.append((done, total)))
+    assert [(run.path, run.stored, run.failure) for run in runs] == [(path, False, None) for path in paths]
+    assert told == [(1, 2), (2, 2)]
+    assert all(run.stored for run in run_notebooks(paths, store))
+
+
+def test_each_runs_in_its_own_folder_and_kernel(tmp_path, store):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "data.txt").write_text("x", encoding="utf-8")
+    one = write(tmp_path / "deep", "one", "open('data.txt').read()", "leaked = 1")
+    other = write(tmp_path / "deep", "other", "assert 'leaked' not in globals()")
+    assert [run.failure for run in run_notebooks([one, other], store, jobs=1)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("cells", "line", "told"),
+    [
+        (["x = 1", "y = 2\n\nz = y / 0\nw = 3"], "z = y / 0", "the cell raises ZeroDivisionError: division by zero"),
+        (["def f():\n    return 1 / 0", "1\nf()"], "f()", "ZeroDivisionError"),
+        (["---\ntags: [x]\n---\nx = 1\nx +"], "x +", "SyntaxError"),
+        (["x = 1", "import os\nos._exit(1)"], "import os", "the kernel died"),
+        (["x = 1", "import time\ntime.sleep(30)"], "import time", "longer than 2 s"),
+    ],
+)
+def test_a_failure_names_its_line_and_is_not_stored(tmp_path, store, cells, line, told):
+    path = write(tmp_path, "bad", *cells)
+    for _ in range(2):
+        (run,) = run_notebooks([path], store, timeout=2)
+        assert not run.stored
+        assert told in run.failure.what
+        assert run.failure.line == line_of(path, line)
+
+
+def test_the_others_go_on_when_one_fails(tmp_path, store):
+    bad, good = write(tmp_path, "bad", "1 / 0"), write(tmp_path, "good", "1")
+    runs = run_notebooks([bad, good], store)
+    assert [bool(run.failure) for run in runs] == [True, False]
+
+
+def test_a_page_without_cells_is_passed_over(tmp_path, store):
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n", encoding="utf-8")
+    assert run_notebooks([page], store) == []
+
+
+def test_a_kernel_that_is_not_installed_is_told(tmp_path, store):
+    path = write(tmp_path, "strange", "1")
+    path.write_text(path.read_text(encoding="utf-8").replace("name: python3", "name: cobol"), encoding="utf-8")
+    (run,) = run_notebooks([path], store)
+    assert "cobol" in run.failure.what
+
+
+def test_a_result_whose_file_was_lost_is_made_again(tmp_path, store):
+    path = write(tmp_path, "a", "1")
+    run_notebooks([path], store)
+    for file in (tmp_path / "store").rglob("base.ipynb"):
+        file.unlink()
+    (run,) = run_notebooks([path], Store(tmp_path / "store"))
+    assert not run.stored
+    assert run.failure is None
+
+
+def test_the_matplotlibrc_beside_the_chapters_is_read_and_sets_have_one_order(tmp_path, store):
+    (tmp_path / "matplotlibrc").write_text("font.size: 23\n", encoding="utf-8")
+    cells = "import matplotlib, os\nassert matplotlib.rcParams['font.size'] == 23", "assert os.environ['PYTHONHASHSEED'] == '0'"
+    (run,) = run_notebooks([write(tmp_path, "a", *cells)], store)
+    assert run.failure is None
+
+
+def test_the_execution_package_imports_no_sphinx():
+    import subprocess
+    import sys
+
+    code = "import sys, exegesis.execution; print('sphinx.application' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+    assert Path(sys.executable).exists()

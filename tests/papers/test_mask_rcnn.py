@@ -1,0 +1,227 @@
+"""Mask R-CNN: the chapter's functions against onnxruntime, scipy, scikit-learn, published counts and differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnxruntime
+import pytest
+from autograd import grad
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper
+from scipy.ndimage import map_coordinates
+from scipy.optimize import approx_fprime
+from scipy.signal import correlate2d
+from scipy.special import expit, huber
+from scipy.special import log_softmax as scipy_log_softmax
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import jaccard_score, log_loss
+
+from tests.chapters import definitions
+
+chapter = definitions("mask-rcnn")
+STRIDE = 16
+FEATURES = np.random.default_rng(0).normal(size=(20, 25)).astype(np.float32)
+
+
+def operator(name, inputs, **attributes):
+    """Run one onnxruntime operator on arrays by input name ("" leaves an optional input out)."""
+    named = {key: value for key, value in inputs.items() if value is not None}
+    names = [key if value is not None else "" for key, value in inputs.items()]
+    node = helper.make_node(name, names, ["y"], **attributes)
+    graph = helper.make_graph(
+        [node],
+        "one_operator",
+        [helper.make_tensor_value_info(k, helper.np_dtype_to_tensor_dtype(v.dtype), v.shape) for k, v in named.items()],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 16)], ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return session.run(None, named)[0]
+
+
+def onnx_roi_align(boxes, n_samples, convention):
+    return operator(
+        "RoiAlign",
+        {"x": FEATURES[None, None], "rois": boxes, "batch": np.zeros(len(boxes), np.int64)},
+        mode="avg",
+        coordinate_transformation_mode=convention,
+        output_height=7,
+        output_width=7,
+        sampling_ratio=n_samples,
+        spatial_scale=1 / STRIDE,
+    )[:, 0]
+
+
+def random_boxes(n, rng, smallest=STRIDE):
+    """Boxes (n, 4) inside the image, at least one stride wide (below that ONNX's older convention widens them)."""
+    h, w = FEATURES.shape
+    x1, x2 = np.sort(rng.uniform(0, w * STRIDE - smallest, size=(2, n)), axis=0)
+    y1, y2 = np.sort(rng.uniform(0, h * STRIDE - smallest, size=(2, n)), axis=0)
+    return np.stack([x1, y1, x2 + smallest, y2 + smallest], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 3])
+@pytest.mark.parametrize(("convention", "half"), [("half_pixel", 0.5), ("output_half_pixel", 0.0)])
+def test_roi_align_is_onnxruntimes_operator(convention, half, n_samples):
+    boxes = random_boxes(40, np.random.default_rng(n_samples))
+    ours = [chapter.roi_align(FEATURES, box, STRIDE, 7, n_samples, half=half) for box in boxes.astype(float)]
+    np.testing.assert_allclose(ours, onnx_roi_align(boxes, n_samples, convention), atol=1e-4)
+
+
+def test_roi_align_is_onnxruntimes_operator_for_boxes_smaller_than_a_cell():
+    boxes = random_boxes(20, np.random.default_rng(4), smallest=1)
+    boxes[:, 2:] = boxes[:, :2] + np.random.default_rng(5).uniform(1, 10, size=(20, 2)).astype(np.float32)
+    boxes = np.minimum(boxes, np.array([400, 320, 400, 320], np.float32))
+    ours = [chapter.roi_align(FEATURES, box, STRIDE) for box in boxes.astype(float)]
+    np.testing.assert_allclose(ours, onnx_roi_align(boxes, 2, "half_pixel"), atol=1e-4)
+
+
+def test_roi_pool_is_onnxruntimes_max_pooling_of_regions():
+    boxes = random_boxes(60, np.random.default_rng(6))
+    rois = np.c_[np.zeros(len(boxes)), boxes].astype(np.float32)
+    theirs = operator(
+        "MaxRoiPool", {"x": FEATURES[None, None], "rois": rois}, pooled_shape=[7, 7], spatial_scale=1 / STRIDE
+    )
+    ours = [chapter.roi_pool(FEATURES, box, STRIDE) for box in boxes]
+    np.testing.assert_array_equal(ours, theirs[:, 0])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(-3, 30), min_size=1, max_size=6), st.lists(st.floats(-3, 30), min_size=1, max_size=6))
+def test_bilinear_is_scipys_interpolation_with_repeated_edges(rows, columns):
+    grid = np.meshgrid(rows, columns, indexing="ij")
+    expected = map_coordinates(FEATURES.astype(float), grid, order=1, mode="nearest")
+    np.testing.assert_allclose(chapter.bilinear(FEATURES, np.array(rows), np.array(columns)), expected, atol=1e-9)
+
+
+def test_roi_align_with_max_takes_the_largest_of_the_four_interpolated_points():
+    # onnxruntime's own max mode warns that it is wrong (it takes the maximum before it adds up the four corners)
+    box, bins = np.array([37.3, 20.9, 190.2, 280.4]), 3
+    x, y = ((np.arange(6) + 0.5) / 6 * (box[i + 2] - box[i]) + box[i] for i in (0, 1))
+    points = np.meshgrid(y / STRIDE - 0.5, x / STRIDE - 0.5, indexing="ij")
+    read = map_coordinates(FEATURES.astype(float), points, order=1)
+    expected = [[read[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max() for j in range(bins)] for i in range(bins)]
+    np.testing.assert_allclose(chapter.roi_align(FEATURES, box, STRIDE, bins, aggregate=np.max), expected, atol=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0, 100), st.floats(20, 200), st.sampled_from([8, 16, 32]))
+def test_roi_align_reads_every_bin_centre_off_a_ruler(left, width, stride):
+    x1, x2 = stride + left, stride + left + width
+    read = chapter.roi_align(chapter.ruler(stride), (x1, 40, x2, 90), stride, 7)
+    centres = (np.linspace(x1, x2, 8)[1:] + np.linspace(x1, x2, 8)[:-1]) / 2
+    np.testing.assert_allclose(read, np.tile(centres, (7, 1)), atol=1e-9)
+
+
+def test_paste_is_onnxruntimes_resize_where_the_box_is_whole_pixels():
+    values = np.random.default_rng(7).normal(size=(14, 14)).astype(np.float32)
+    pasted = chapter.paste(values, np.array([10, 5, 52, 75]), size=80)
+    theirs = operator(
+        "Resize",
+        {"x": values[None, None], "roi": None, "scales": None, "sizes": np.array([1, 1, 70, 42])},
+        mode="linear",
+        coordinate_transformation_mode="half_pixel",
+    )[0, 0]
+    np.testing.assert_allclose(pasted[5:75, 10:52], theirs, atol=1e-5)
+    outside = np.ones((80, 80), bool)
+    outside[5:75, 10:52] = False
+    assert not pasted[outside].any()
+
+
+def test_cover_is_onnxruntimes_average_pooling():
+    mask = (np.random.default_rng(8).random((32, 32)) < 0.5).astype(np.float32)
+    theirs = operator("AveragePool", {"x": mask[None, None]}, kernel_shape=[8, 8], strides=[8, 8])[0, 0]
+    np.testing.assert_allclose(chapter.cover(mask, 8), theirs, atol=1e-6)
+
+
+def test_iou_is_scikit_learns_jaccard_score():
+    a, b = np.random.default_rng(9).random((2, 20, 20)) < 0.4
+    assert chapter.iou(a, b) == pytest.approx(jaccard_score(a.ravel(), b.ravel()))
+
+
+def test_loose_box_is_within_four_pixels_of_the_shape():
+    rng = np.random.default_rng(10)
+    mask = chapter.blob(rng)
+    x1, y1, x2, y2 = chapter.loose_box(mask, rng)
+    y, x = np.nonzero(mask)
+    assert np.abs([x1 - x.min(), y1 - y.min(), x2 - x.max() - 1, y2 - y.max() - 1]).max() <= 4
+
+
+def batch(n_outputs, rng, n=3, m=4):
+    return rng.normal(size=(n, m, m, n_outputs)), (rng.random((n, m, m)) < 0.5).astype(float), rng.integers(3, size=n)
+
+
+def test_mask_loss_is_scikit_learns_log_loss_of_the_true_classes_mask():
+    logits, masks, k = batch(3, np.random.default_rng(11))
+    own = np.stack([logit[..., i] for logit, i in zip(logits, k, strict=True)])
+    assert chapter.mask_loss(logits, masks, k) == pytest.approx(log_loss(masks.ravel(), expit(own).ravel()))
+
+
+def test_softmax_loss_is_scikit_learns_log_loss_over_classes_and_background():
+    logits, masks, k = batch(4, np.random.default_rng(12))
+    labels = np.where(masks > 0, k[:, None, None] + 1, 0).ravel()
+    probabilities = np.exp(scipy_log_softmax(logits, axis=-1)).reshape(-1, 4)
+    assert chapter.softmax_loss(logits, masks, k) == pytest.approx(log_loss(labels, probabilities, labels=range(4)))
+
+
+@pytest.mark.parametrize(("loss", "n_outputs"), [(chapter.mask_loss, 3), (chapter.softmax_loss, 4)])
+def test_gradients_of_the_losses_are_finite_differences(loss, n_outputs):
+    logits, masks, k = batch(n_outputs, np.random.default_rng(13), n=2, m=3)
+    differences = approx_fprime(logits.ravel(), lambda z: loss(z.reshape(logits.shape), masks, k))
+    np.testing.assert_allclose(grad(loss)(logits, masks, k).ravel(), differences, atol=1e-6)
+
+
+def test_mask_gradient_falls_on_the_true_class_even_if_another_logit_is_larger():
+    logits, masks, k = batch(3, np.random.default_rng(14))
+    logits[..., (k[0] + 1) % 3] += 10
+    slope = grad(chapter.mask_loss)(logits, masks, k)
+    own = np.arange(3) == k[:, None]
+    assert (slope != 0).any(axis=(1, 2)).tolist() == own.tolist()
+
+
+@pytest.mark.parametrize("k", [0, 1, 5])
+def test_losses_of_a_region_are_those_of_scipy_and_scikit_learn(k):
+    rng = np.random.default_rng(15)
+    logits, boxes, masks = rng.normal(size=6), 2 * rng.normal(size=(5, 4)), rng.normal(size=(4, 4, 5))
+    box_true, mask_true = rng.normal(size=4), (rng.random((4, 4)) < 0.5).astype(float)
+    cls, box, mask = chapter.roi_losses(logits, boxes, masks, k, box_true, mask_true)
+    assert cls == pytest.approx(-scipy_log_softmax(logits)[k])
+    if k == 0:
+        assert box == mask == 0
+    else:
+        assert box == pytest.approx(huber(1, boxes[k - 1] - box_true).sum())
+        assert mask == pytest.approx(log_loss(mask_true.ravel(), expit(masks[..., k - 1]).ravel()))
+
+
+def test_log_softmax_is_scipys_even_for_large_logits():
+    logits = np.random.default_rng(16).normal(size=(5, 4)) * 1000
+    np.testing.assert_allclose(chapter.log_softmax(logits), scipy_log_softmax(logits, axis=-1), atol=1e-9)
+
+
+def test_patches_times_weights_is_scipys_correlation():
+    rng = np.random.default_rng(17)
+    images, weights = rng.normal(size=(2, 9, 9)), rng.normal(size=26)
+    expected = [correlate2d(image, weights[:25].reshape(5, 5), mode="same") + weights[25] for image in images]
+    np.testing.assert_allclose(chapter.patches(images) @ weights, expected, atol=1e-12)
+
+
+def test_training_comes_near_scikit_learns_logistic_regression():
+    images, masks, _ = chapter.draw_rois(30, np.random.default_rng(18))
+    x, one = chapter.patches(images), np.zeros(30, int)
+    ours = chapter.mask_loss(x @ chapter.train(chapter.mask_loss, 1, x, masks, one), masks, one)
+    flat, target = x.reshape(-1, 26), masks.ravel()
+    best = LogisticRegression(C=1e6, fit_intercept=False, max_iter=500).fit(flat, target)
+    lowest = log_loss(target, best.predict_proba(flat)[:, 1])
+    assert lowest - 1e-6 <= ours < lowest + 0.03
+
+
+def test_mask_branch_is_what_torchvisions_mask_r_cnn_has_beyond_its_faster_r_cnn():
+    with_masks, without = 44_401_393, 41_755_286  # num_params of the published ResNet-50-FPN models, 91 classes
+    assert chapter.mask_branch_weights(91) == with_masks - without
+
+
+def test_dense_layer_weights_count_a_real_matrix_and_bias():
+    assert chapter.dense_layer_weights(12, 7) == np.zeros((12, 7)).size + np.zeros(7).size

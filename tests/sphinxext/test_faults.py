@@ -1,0 +1,80 @@
+"""A broken book stays red until it is mended, and every fault names file and line."""
+
+import pytest
+
+from exegesis.execution import Failure
+from tests.tiny import FRONT, TinyBook, chapter, write_book
+
+BROKEN = {
+    "citation": ("See {cite:p}`nobody1999none`.", 'could not find bibtex key "nobody1999none"'),
+    "reference": ("See {ref}`nowhere`.", "undefined label: 'nowhere'"),
+    "link": ("See [there](#nowhere).", "'nowhere'"),
+    "formula": ("It is $\\frac{1$.", "the formula does not parse"),
+    "display": ("$$\n\\undefinedmacro{1}\n$$", "the formula does not parse"),
+    "picture": ("![](plot.png)", "the figure has no alt text"),
+    "directive": ("```{nothing}\n```", "Unknown directive type"),
+    "role": ("{nothing}`x`", "Unknown interpreted text role"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_page_is_red_again_and_again_until_it_is_mended(tmp_path, kind):
+    text, told = BROKEN[kind]
+    folder = write_book(tmp_path, {"first": chapter(f"# Title\n\nA paragraph.\n\n{text}\n"), "other": chapter("# O\n")})
+    (folder / "book/papers/plot.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    line = FRONT.count("\n") + 6
+    for _ in range(3):
+        messages = TinyBook(folder).messages
+        assert [m for m in messages if m.startswith(f"book/papers/first.md:{line}: ") and told in m], messages
+    write_book(folder, {"first": chapter("# Title\n\nA paragraph.\n"), "other": chapter("# O\n")})
+    assert TinyBook(folder).messages == []
+    assert TinyBook(folder).messages == []
+
+
+def test_a_claim_that_fails_is_red_again(tmp_path):
+    cell = "```{code-cell} python\n:claim: two\n\nlen('ab')\n```\n"
+    claim = "```{claim} two\n:evidence: recomputed\n:source: p. 1\n:check: = 3\nThree.\n```\n"
+    folder = write_book(tmp_path, {"first": chapter(f"# T\n\n{cell}\n{claim}")})
+    assert "does not hold" in TinyBook(folder).messages[0]
+    assert "does not hold" in TinyBook(folder).messages[0]
+
+
+def test_all_faults_of_all_chapters_are_told_in_one_run(tmp_path):
+    chapters = {f"c-{kind}": chapter(f"# {kind}\n\n{text}\n") for kind, (text, _) in BROKEN.items()}
+    folder = write_book(tmp_path, chapters)
+    (folder / "book/papers/plot.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    messages = "\n".join(TinyBook(folder, parallel=2).messages)
+    for kind, (_, told) in BROKEN.items():
+        assert f"c-{kind}.md" in messages
+        assert told in messages
+
+
+def test_a_faulty_front_matter_is_told_and_the_chapter_is_not_run(tmp_path):
+    body = "# T\n\n```{code-cell} python\nraise SystemExit\n```\n"
+    folder = write_book(tmp_path, {"first": chapter(body, FRONT.replace('"2026-01-31"', "2026-01-31"))})
+    for _ in range(2):
+        (message,) = TinyBook(folder, run=False).messages
+        assert message.startswith("book/papers/first.md:3: 'date' is not right")
+
+
+def test_a_chapter_that_failed_elsewhere_is_told_at_the_line_of_its_cell(tmp_path):
+    folder = write_book(tmp_path, {"first": chapter("# T\n\n```{code-cell} python\n1 / 0\n```\n")})
+
+    failure = Failure(19, "the cell raises ZeroDivisionError: division by zero")
+    (message,) = TinyBook(folder, run=False, unexecuted={"book/papers/first": failure}).messages
+    assert message == (
+        "book/papers/first.md:19: the cell raises ZeroDivisionError: division by zero; "
+        "mend the cell, and try it with 'exegesis build first'"
+    )
+
+
+def test_a_build_that_was_cut_short_is_not_trusted(tmp_path):
+    folder = write_book(tmp_path, {"first": chapter("# T\n")})
+    book = TinyBook(folder)
+    memory = next((folder / "_build").rglob("exegesis-faults.json"))
+    memory.write_text('["*"]', encoding="utf-8")
+    (next((folder / "_build").rglob("first.html"))).write_text("torn", encoding="utf-8")
+    assert "<title>T" in TinyBook(folder).page("first")
+    memory.write_text("not json", encoding="utf-8")
+    assert "<title>T" in TinyBook(folder).page("first")
+    assert book.messages == []

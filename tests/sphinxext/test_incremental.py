@@ -1,0 +1,79 @@
+"""An incremental build equals a clean one, whatever was changed."""
+
+import shutil
+
+import pytest
+
+from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
+
+CHAPTERS = {
+    "one": chapter("# One\n\n(here)=\n## Here\n\n{cite:t}`second2002paper`, {ref}`there`.\n"),
+    "two": chapter("# Two\n\n(there)=\n## There\n\n$x$\n", FRONT.replace("first2001paper", "second2002paper")),
+    "three": chapter("# Three\n\n{doc}`two`\n", FRONT.replace("tldr:", "see_also: [second2002paper]\ntldr:")),
+}
+CHANGES = {
+    "nothing": lambda files: files,
+    "a paragraph": lambda files: files | {"one": files["one"] + "\nMore.\n"},
+    "a title": lambda files: files | {"two": files["two"].replace("# Two", "# Zwei", 1)},
+    "a section": lambda files: files | {"two": files["two"].replace("## There", "## Dort")},
+    "a citation": lambda files: files | {"three": files["three"] + "\n{cite:p}`first2001paper`\n"},
+    "a tldr": lambda files: files | {"one": files["one"].replace("It is short.", "It is shorter.")},
+    "another chapter": lambda files: files
+    | {"four": chapter("# Four\n", FRONT.replace("first2001paper", "second2002paper"))},
+    "a chapter less": lambda files: {name: text for name, text in files.items() if name != "three"},
+}
+
+
+def pages(folder):
+    site = folder / "_build/test/html"
+    return {path.relative_to(site).as_posix(): path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+
+
+def build(folder, chapters, **other):
+    shutil.rmtree(folder / "book", ignore_errors=True)
+    book = TinyBook(write_book(folder, chapters, **other), html_theme="sphinx_book_theme")
+    assert not book.messages
+
+
+def assert_same(tmp_path, chapters, changed, **other):
+    build(tmp_path / "incremental", chapters)
+    build(tmp_path / "incremental", changed, **other)
+    build(tmp_path / "clean", changed, **other)
+    incremental, clean = pages(tmp_path / "incremental"), pages(tmp_path / "clean")
+    gone = incremental.keys() - clean.keys()  # Sphinx leaves the pages of documents that went
+    assert {name for name in clean if incremental.get(name) != clean[name]} == set()
+    assert all(name.startswith("book/papers/") for name in gone)
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_after_a_change_to_chapters(tmp_path, what):
+    assert_same(tmp_path, CHAPTERS, CHANGES[what](CHAPTERS))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("The Second Paper", "The Second Paper, Corrected"),
+        ("Other, Ann", "Another, Ann"),
+        ("  doi = {10.1/second},\n", ""),
+        ("@article{second", "@article{a1999new,\n author={New, N}, title={New}, journal={J}, venue={J}, year={1999}}\n\n@article{second"),
+    ],
+)  # fmt: skip
+def test_after_a_change_to_the_records(tmp_path, old, new):
+    assert_same(tmp_path, CHAPTERS, CHAPTERS, bib=BIB.replace(old, new))
+
+
+def test_nothing_changed_writes_no_page(tmp_path):
+    build(tmp_path, CHAPTERS)
+    site = tmp_path / "_build/test/html"
+    before = {path: path.stat().st_mtime_ns for path in (site / "book").rglob("*.html")}
+    TinyBook(tmp_path, html_theme="sphinx_book_theme")
+    assert {path: path.stat().st_mtime_ns for path in (site / "book").rglob("*.html")} == before
+
+
+def test_reading_and_writing_in_parallel_give_the_same_pages(tmp_path):
+    many = {f"c{i}": CHAPTERS["three"].replace("Three", f"Chapter {i}") for i in range(8)} | CHAPTERS
+    for folder, parallel in (("one", 0), ("two", 2)):
+        book = TinyBook(write_book(tmp_path / folder, many), parallel=parallel)
+        assert not book.messages
+    assert pages(tmp_path / "one") == pages(tmp_path / "two")
