@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sys
 from pathlib import Path
 
@@ -36,8 +37,10 @@ class Store:
     def _drop_torn(self) -> None:
         """A crash can leave a row without its file, after which every build would die."""
         for record in self._cache.list_cache_records():
-            if not (self._cache.path / "executed" / record.hashkey / "base.ipynb").exists():
+            folder = self._cache.path / "executed" / record.hashkey
+            if not (folder / "base.ipynb").exists():
                 NbCacheRecord.remove_record(record.pk, self._cache.db)
+                shutil.rmtree(folder, ignore_errors=True)
 
     def seconds(self, notebook: NotebookNode) -> float | None:
         """Return how long a stored notebook ran, or None where there is no result."""
