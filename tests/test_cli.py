@@ -134,7 +134,16 @@ def test_one_chapter_with_a_fault_is_told_with_its_traceback(book, capsys):
 def test_plain_jupyter_book_builds_the_same_pages(book):
     assert main(["build"]) == OK
     ours = (book / "_build/html/book/papers/first.html").read_text(encoding="utf-8")
-    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", ".", "--path-output", "plain", "-n", "-W", "-q"]
+    command = [
+        str(Path(sys.executable).parent / "jupyter-book"),
+        "build",
+        ".",
+        "--path-output",
+        "plain",
+        "-n",
+        "-W",
+        "-q",
+    ]
     done = subprocess.run(command, cwd=book, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (book / "plain/_build/html/book/papers/first.html").read_text(encoding="utf-8") == ours
@@ -184,7 +193,9 @@ def test_bad_input_is_answered_with_one_line(book, capsys, arguments, told):
     assert "Traceback" not in error
 
 
-@pytest.mark.parametrize(("name", "text"), [("_config.yml", "a: [b"), ("_toc.yml", "format: nothing"), ("_toc.yml", "x: [")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("_config.yml", "a: [b"), ("_toc.yml", "format: nothing"), ("_toc.yml", "x: [")]
+)
 def test_a_configuration_that_cannot_be_read_is_told(book, capsys, name, text):
     (book / name).write_text(text, encoding="utf-8")
     assert main(["build"]) == USAGE

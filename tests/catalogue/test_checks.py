@@ -72,7 +72,13 @@ def test_what_is_no_check_is_refused_with_a_reason(text):
 
 @pytest.mark.parametrize(
     ("line", "widened"),
-    [("= 0.31", False), ("= 0.31 ± 0.005", False), ("= 0.31 ± 0.02", True), ("= 0.31 ± 10%", True), ("a = b ± 1", True)],
+    [
+        ("= 0.31", False),
+        ("= 0.31 ± 0.005", False),
+        ("= 0.31 ± 0.02", True),
+        ("= 0.31 ± 10%", True),
+        ("a = b ± 1", True),
+    ],
 )
 def test_a_tolerance_wider_than_the_digits_is_noticed(line, widened):
     assert parse_checks(line)[0].widened is widened

@@ -92,7 +92,10 @@ def test_a_result_whose_file_was_lost_is_made_again(tmp_path, store):
 
 def test_the_matplotlibrc_beside_the_chapters_is_read_and_sets_have_one_order(tmp_path, store):
     (tmp_path / "matplotlibrc").write_text("font.size: 23\n", encoding="utf-8")
-    cells = "import matplotlib, os\nassert matplotlib.rcParams['font.size'] == 23", "assert os.environ['PYTHONHASHSEED'] == '0'"
+    cells = (
+        "import matplotlib, os\nassert matplotlib.rcParams['font.size'] == 23",
+        "assert os.environ['PYTHONHASHSEED'] == '0'",
+    )
     (run,) = run_notebooks([write(tmp_path, "a", *cells)], store)
     assert run.failure is None
 

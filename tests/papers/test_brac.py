@@ -33,9 +33,12 @@ def values_by_loop(pi, reward, transition, cost, n_steps=900):
     n_states, n_actions = reward.shape
     values = np.zeros(n_states)
     for _ in range(n_steps):
-        values = np.array([
-            sum(pi[s, a] * (reward[s, a] + GAMMA * transition[s, a] @ values) for a in range(n_actions)) - cost[s]
-            for s in range(n_states)])
+        values = np.array(
+            [
+                sum(pi[s, a] * (reward[s, a] + GAMMA * transition[s, a] @ values) for a in range(n_actions)) - cost[s]
+                for s in range(n_states)
+            ]
+        )
     return values
 
 
@@ -50,7 +53,8 @@ def test_values_are_those_of_backward_induction(world):
     reward, transition, pi = world
     cost = np.linspace(0, 1, 6)
     np.testing.assert_allclose(
-        chapter.evaluate(pi, reward, transition, cost), values_by_loop(pi, reward, transition, cost), atol=1e-9)
+        chapter.evaluate(pi, reward, transition, cost), values_by_loop(pi, reward, transition, cost), atol=1e-9
+    )
 
 
 @settings(max_examples=20, deadline=None)
@@ -67,15 +71,16 @@ def test_kl_of_a_certain_action_is_minus_its_log_probability():
 def test_tilt_is_what_a_general_optimiser_finds():
     rng = np.random.default_rng(2)
     pi_b, q, weight = rng.dirichlet(np.ones(3)), rng.normal(size=3), 0.7
-    found = minimize(
-        lambda u: weight * entropy(softmax(u), pi_b) - softmax(u) @ q, np.zeros(3), options={"gtol": 1e-9})
+    found = minimize(lambda u: weight * entropy(softmax(u), pi_b) - softmax(u) @ q, np.zeros(3), options={"gtol": 1e-9})
     np.testing.assert_allclose(chapter.tilt(pi_b[None], q[None], weight)[0], softmax(found.x), atol=1e-5)
 
 
 def test_no_policy_on_a_grid_beats_the_value_penalty_and_one_comes_close(small_world):
     reward, transition, pi_b = small_world
+
     def objective(pi):
         return chapter.evaluate(pi, reward, transition, 0.3 * entropy(pi, pi_b, axis=1)).mean()
+
     best = objective(chapter.solve(reward, transition, pi_b, 0.3, True))
     grid = max(map(objective, policies_on_a_grid()))
     assert best - 0.02 < grid <= best + 1e-10
@@ -147,8 +152,9 @@ def test_returns_at_the_fork_have_a_closed_form(weight, rare_reward):
     rare = odds / (1 + odds)
     lived_in = 0.2 * (1 - rare) + rare_reward * rare
     foreseen = 0.2 + weight * np.log(0.98 + 0.02 * np.exp(0.8 / weight))
-    for believed, found in zip([foreseen, 0.2 + 0.8 * rare],
-                               chapter.fork_returns([weight], rare_reward)[:, 0], strict=True):
+    for believed, found in zip(
+        [foreseen, 0.2 + 0.8 * rare], chapter.fork_returns([weight], rare_reward)[:, 0], strict=True
+    ):
         go = 1 / (1 + np.exp(-(believed - 0.4) * GAMMA / (1 - GAMMA) / weight))
         assert found == pytest.approx(GAMMA * (go * lived_in + (1 - go) * 0.4), abs=1e-9)
 
@@ -183,6 +189,7 @@ def test_offline_returns_lie_between_zero_and_the_optimum():
 def test_overestimation_of_the_minimum_is_scipys_integral(n_critics):
     def above(m):
         return 1 - (1 - norm.sf(m) ** n_critics) ** 10
+
     expected = quad(above, 0, 10)[0] - quad(lambda m: 1 - above(m), -10, 0)[0]
     assert chapter.overestimation(n_critics, 1) == pytest.approx(expected, abs=1e-6)
 
@@ -197,9 +204,10 @@ def test_overestimation_of_a_mixture_is_that_of_simulated_critics(n_critics, nu)
 def test_soft_value_iteration_beats_every_policy_on_a_grid(small_world):
     reward, transition, _ = small_world
     values, pi = chapter.soft_value_iteration(reward, transition, 0.3)
-    grid = np.max([
-        chapter.evaluate(other, reward, transition, -0.3 * entropy(other, axis=1))
-        for other in policies_on_a_grid()], axis=0)
+    grid = np.max(
+        [chapter.evaluate(other, reward, transition, -0.3 * entropy(other, axis=1)) for other in policies_on_a_grid()],
+        axis=0,
+    )
     assert np.all(grid <= values + 1e-9) and np.all(grid > values - 0.02)
     np.testing.assert_allclose(pi.sum(axis=1), 1)
 
@@ -207,15 +215,18 @@ def test_soft_value_iteration_beats_every_policy_on_a_grid(small_world):
 @pytest.mark.parametrize(("gap", "variance"), [(0.0, 2.0), (3.0, 1.3), (-2.0, 0.08)])
 def test_the_laplacian_kernels_mean_is_scipys_integral(gap, variance):
     sd = np.sqrt(variance)
-    integral = quad(lambda d: np.exp(-abs(d) / chapter.ELL) * norm.pdf(d, gap, sd),
-                    gap - 10 * sd, gap + 10 * sd, points=[0, gap])[0]
+    integral = quad(
+        lambda d: np.exp(-abs(d) / chapter.ELL) * norm.pdf(d, gap, sd), gap - 10 * sd, gap + 10 * sd, points=[0, gap]
+    )[0]
     assert chapter.kernel_mean(gap, variance) == pytest.approx(integral, rel=1e-7)
 
 
 def test_mmd_of_samples_is_the_double_loop():
     x, y = np.random.default_rng(6).normal(size=(2, 7))
+
     def mean_kernel(p, q):
         return np.mean([np.exp(-abs(a - b) / 20) for a in p for b in q])
+
     expected = mean_kernel(x, x) + mean_kernel(y, y) - 2 * mean_kernel(x, y)
     assert chapter.mmd2_samples(x, y) == pytest.approx(expected, abs=1e-14)
 
@@ -229,8 +240,9 @@ def test_mmd_of_many_samples_is_the_closed_form():
 
 @pytest.mark.parametrize(("mean", "sd"), [(0.0, 0.2), (1.5, 1.0), (-1.0, 2.0)])
 def test_kl_of_gaussians_is_scipys_integral(mean, sd):
-    integral = quad(lambda a: norm.pdf(a, mean, sd) * (norm.logpdf(a, mean, sd) - norm.logpdf(a)),
-                    mean - 12 * sd, mean + 12 * sd)[0]
+    integral = quad(
+        lambda a: norm.pdf(a, mean, sd) * (norm.logpdf(a, mean, sd) - norm.logpdf(a)), mean - 12 * sd, mean + 12 * sd
+    )[0]
     assert chapter.kl_normal(mean, sd) == pytest.approx(integral, abs=1e-7)
 
 

@@ -62,9 +62,7 @@ def test_posterior_of_repeated_measurements_averages_the_noise():
 
 
 def test_draws_that_are_kept_agree_with_bivariate_conditioning():
-    kept = chapter.keep_agreeing(
-        np.array([0.5]), np.zeros(1), np.array([0.8]), 0.05, 60_000, np.random.default_rng(2)
-    )
+    kept = chapter.keep_agreeing(np.array([0.5]), np.zeros(1), np.array([0.8]), 0.05, 60_000, np.random.default_rng(2))
     rho = np.exp(-0.125)
     assert kept.shape[1] == 1
     assert 0.02 < len(kept) / 60_000 < 0.04  # 0.1 times the normal density at 0.8, 0.029

@@ -35,7 +35,9 @@ def test_pages_that_are_no_chapters_have_no_header(tmp_path):
 
 def test_what_people_write_stays_text(tmp_path):
     front = FRONT.replace("It is short.", repr(HOSTILE)).replace("Somebody", repr(HOSTILE))
-    bib = BIB.replace("The First Paper", r"<script>alert(1)</script> \& {漢字}").replace("Last, First", "{<b>Last</b>}, F")
+    bib = BIB.replace("The First Paper", r"<script>alert(1)</script> \& {漢字}").replace(
+        "Last, First", "{<b>Last</b>}, F"
+    )
     page = build(tmp_path, front=front, bib=bib).page("first")
     assert "<script>alert" not in page
     assert "<b>Last" not in page

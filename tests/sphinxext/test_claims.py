@@ -89,8 +89,10 @@ def test_a_correction_shows_what_is_said(tmp_path):
 
 def test_numbers_that_no_check_names_are_shown_beside_it(tmp_path):
     body = SOUND.replace("  deep < wide\n", "")
-    assert re.search(r"Beside it:</strong> <code>wide</code> = 310", TinyBook(
-        write_book(tmp_path, {"first": chapter(body)})).page("first"))
+    assert re.search(
+        r"Beside it:</strong> <code>wide</code> = 310",
+        TinyBook(write_book(tmp_path, {"first": chapter(body)})).page("first"),
+    )
 
 
 def test_a_single_number_needs_no_name(tmp_path):

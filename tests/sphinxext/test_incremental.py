@@ -18,8 +18,9 @@ CHANGES = {
     "a section": lambda files: files | {"two": files["two"].replace("## There", "## Dort")},
     "a citation": lambda files: files | {"three": files["three"] + "\n{cite:p}`first2001paper`\n"},
     "a tldr": lambda files: files | {"one": files["one"].replace("It is short.", "It is shorter.")},
-    "another chapter": lambda files: files
-    | {"four": chapter("# Four\n", FRONT.replace("first2001paper", "second2002paper"))},
+    "another chapter": lambda files: (
+        files | {"four": chapter("# Four\n", FRONT.replace("first2001paper", "second2002paper"))}
+    ),
     "a chapter less": lambda files: {name: text for name, text in files.items() if name != "three"},
 }
 
