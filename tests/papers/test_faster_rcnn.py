@@ -113,8 +113,17 @@ def test_anchor_sizes_have_the_areas_and_ratios_of_the_paper():
 def test_released_sizes_are_those_of_the_published_corner_list():
     """The nine anchors of py-faster-rcnn's generate_anchors, as left, top, right, bottom of pixels, both included."""
     published = np.array(
-        [[-83, -39, 100, 56], [-175, -87, 192, 104], [-359, -183, 376, 200], [-55, -55, 72, 72], [-119, -119, 136, 136]]
-        + [[-247, -247, 264, 264], [-35, -79, 52, 96], [-79, -167, 96, 184], [-167, -343, 184, 360]]
+        [
+            [-83, -39, 100, 56],
+            [-175, -87, 192, 104],
+            [-359, -183, 376, 200],
+            [-55, -55, 72, 72],
+            [-119, -119, 136, 136],
+            [-247, -247, 264, 264],
+            [-35, -79, 52, 96],
+            [-79, -167, 96, 184],
+            [-167, -343, 184, 360],
+        ]
     )
     sizes = published[:, 2:] - published[:, :2] + 1
     assert sorted(sizes.tolist()) == sorted(chapter.RELEASED.tolist())

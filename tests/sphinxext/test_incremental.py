@@ -51,15 +51,18 @@ def test_after_a_change_to_chapters(tmp_path, what):
     assert_same(tmp_path, CHAPTERS, CHANGES[what](CHAPTERS))
 
 
+NEW_RECORD = "@article{a1999new,\n author={New, N}, title={New}, journal={J}, venue={J}, year={1999}}\n\n"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         ("The Second Paper", "The Second Paper, Corrected"),
         ("Other, Ann", "Another, Ann"),
         ("  doi = {10.1/second},\n", ""),
-        ("@article{second", "@article{a1999new,\n author={New, N}, title={New}, journal={J}, venue={J}, year={1999}}\n\n@article{second"),
+        ("@article{second", NEW_RECORD + "@article{second"),
     ],
-)  # fmt: skip
+)
 def test_after_a_change_to_the_records(tmp_path, old, new):
     assert_same(tmp_path, CHAPTERS, CHAPTERS, bib=BIB.replace(old, new))
 
