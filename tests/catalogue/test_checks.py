@@ -1,3 +1,4 @@
+import contextlib
 import math
 
 import pytest
@@ -5,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exegesis.catalogue.checks import ONLY, CheckError, parse_checks, parse_said, read_values, typed_in
-import contextlib
 
 
 def holds(line, **values):
