@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import subprocess
+import sys
 
 from livereload import Server
 
-from exegesis.build import build_book
 from exegesis.project import Project, UsageError
 
 WATCHED = ("_config.yml", "_toc.yml", "references.bib", "book/*.*", "book/**/*.md", "book/**/matplotlibrc")
@@ -19,28 +19,18 @@ def serve(project: Project, port: int) -> None:
     Raises:
         UsageError: the port is taken.
     """
+
+    def rebuild() -> None:
+        # In a process of its own: the server's event loop is running in this one.
+        subprocess.run([sys.executable, "-m", "exegesis.cli", "--book", str(project.root), "build"], check=False)
+
     logging.getLogger("livereload").setLevel(logging.WARNING)
-    rebuild = _rebuilder(project)
     rebuild()
     server = Server()
     for pattern in WATCHED:
         server.watch(str(project.root / pattern), rebuild)
     print(f"serving http://127.0.0.1:{port}/ (Ctrl-C ends it)", flush=True)
     try:
-        server.serve(root=str(project.build / "html"), host="127.0.0.1", port=port, debug=False)
+        server.serve(root=str(project.build / "html"), host="127.0.0.1", port=port)
     except OSError as error:
         raise UsageError(f"port {port} can't be used ({error.strerror}); choose another with --port") from None
-
-
-def _rebuilder(project: Project) -> Callable[[], None]:
-    def rebuild() -> None:
-        try:
-            outcome = build_book(project, lambda line: print(line, flush=True))
-        except UsageError as error:
-            print(f"exegesis: {error}", flush=True)
-            return
-        for fault in outcome.faults:
-            print(fault, flush=True)
-        print(f"built in {outcome.seconds:.1f} s" if not outcome.faults else "not published", flush=True)
-
-    return rebuild

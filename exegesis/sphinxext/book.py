@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import functools
+import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import jinja2
+from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from exegesis.catalogue import Catalogue, Layout, Summary, load_catalogue
@@ -17,6 +22,7 @@ from exegesis.execution import Failure, set_environment, store_path
 
 logger = logging.getLogger(__name__)
 _ATTRIBUTE = "_exegesis_book"
+_FIGURE_NAME = re.compile(r"^\s*name: *['\"]?([\w-]+)", re.MULTILINE)
 _NOT_EXECUTED = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
 kernelspec: {display_name: Python 3, language: python, name: python3}
@@ -47,6 +53,15 @@ class Book:
     def docname(self, summary: Summary) -> str:
         return summary.path.relative_to(self.root).with_suffix("").as_posix()
 
+    @functools.cached_property
+    def unmade_labels(self) -> set[str]:
+        """The labels of figures that are not there because their chapters were not run."""
+        found: set[str] = set()
+        for docname in self.unexecuted:
+            text = (self.root / f"{docname}.md").read_text(encoding="utf-8")
+            found.update(_FIGURE_NAME.findall(text))
+        return found
+
     def render(self, template: str, **values: object) -> str:
         return self.templates.get_template(template).render(**values)
 
@@ -67,6 +82,7 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", _report)
     app.connect("env-get-outdated", lambda app, env, added, changed, removed: book_of(app).outdated)
     app.connect("source-read", _leave_unexecuted)
+    app.connect("missing-reference", _to_unmade_figure)
 
 
 def _on_config(app: Sphinx, config: Config) -> None:
@@ -119,6 +135,13 @@ def _leave_unexecuted(app: Sphinx, docname: str, source: list[str]) -> None:
     rest = source[0].splitlines(keepends=True)[closing:]
     padding = "\n" * max(0, closing - 1 - _NOT_EXECUTED.count("\n"))
     source[0] = _NOT_EXECUTED + padding + "---\n" + "".join(rest)
+
+
+def _to_unmade_figure(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+) -> nodes.TextElement | None:
+    """Let references to figures that were not made pass: why they were not is told once, elsewhere."""
+    return content if node["reftarget"] in book_of(app).unmade_labels else None
 
 
 def closest(name: str, names: list[str]) -> str:

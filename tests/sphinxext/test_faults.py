@@ -58,7 +58,9 @@ def test_a_faulty_front_matter_is_told_and_the_chapter_is_not_run(tmp_path):
 
 
 def test_a_chapter_that_failed_elsewhere_is_told_at_the_line_of_its_cell(tmp_path):
-    folder = write_book(tmp_path, {"first": chapter("# T\n\n```{code-cell} python\n1 / 0\n```\n")})
+    body = "# T\n\n```{code-cell} python\n---\nmystnb:\n  figure: {caption: x}\n    name: fig-x\n---\n1 / 0\n```\n"
+    body = body.replace("{caption: x}\n    name: fig-x", "\n    caption: x\n    name: fig-x")
+    folder = write_book(tmp_path, {"first": chapter(body + "\nIn {numref}`fig-x` we see it.\n")})
 
     failure = Failure(19, "the cell raises ZeroDivisionError: division by zero")
     (message,) = TinyBook(folder, run=False, unexecuted={"book/papers/first": failure}).messages
