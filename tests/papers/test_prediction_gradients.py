@@ -36,7 +36,7 @@ def trained():
 
 def test_features_agree_with_scipys_correlation_and_pooling_by_hand():
     theta, x, h, _ = random_network(0)
-    for image, units in zip(x, h):
+    for image, units in zip(x, h, strict=True):
         for f in range(8):
             kernel = theta[0][:, f].reshape(3, 3)
             map_ = np.maximum(signal.correlate2d(image.reshape(8, 8), kernel, "valid") + theta[1][f], 0)
@@ -129,12 +129,12 @@ def test_training_takes_the_steps_of_scikit_learns_adam():
     for _ in range(4):
         optimizer.update_params(theta, chapter.grad(chapter.loss)(theta, x, target))
     ours = chapter.train(x, target.argmax(axis=1), np.random.default_rng(8), epochs=4, eta=0.01, batch=20)
-    for a, b in zip(ours, theta):
+    for a, b in zip(ours, theta, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-7)
 
 
 def test_training_learns_the_digits(trained):
-    theta, x, h, labels, _ = trained
+    theta, _, h, labels, _ = trained
     guess = chapter.head(theta, h[1200:]).argmax(axis=1)
     assert np.mean(guess == labels[1200:]) > 0.9
 
@@ -212,7 +212,7 @@ def test_share_of_the_question_is_one_minus_the_variance_within_questions():
 
 def test_solutions_say_what_their_code_computes(trained):
     names = ("theta", "x", "h", "labels", "g")
-    space = vars(chapter) | dict(zip(names, trained)) | {"new": slice(1200, None)}
+    space = vars(chapter) | dict(zip(names, trained, strict=True)) | {"new": slice(1200, None)}
     text = (PAPERS / "prediction-gradients.md").read_text(encoding="utf-8").split("## Try it")[1]
     results = []
     for block in re.findall(r"(?ms)^```python\n(.*?)^```", text):
