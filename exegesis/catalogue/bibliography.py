@@ -93,6 +93,7 @@ def _paper(key: str, entry: Entry) -> tuple[Paper | None, list[tuple[str, str]]]
         key=key,
         title=plain(fields["title"]),
         authors=tuple(map(_name, entry.persons["author"])),
+        surnames=tuple(map(_surname, entry.persons["author"])),
         venue=plain(fields["venue"]),
         year=int(fields["year"]),
         doi=fields.get("doi"),
@@ -112,6 +113,10 @@ def plain(tex: str) -> str:
 def _name(person: Person) -> str:
     parts = [person.first_names, person.middle_names, person.prelast_names, person.last_names, person.lineage_names]
     return plain(" ".join(word for part in parts for word in part))
+
+
+def _surname(person: Person) -> str:
+    return plain(" ".join([*person.prelast_names, *person.last_names]))
 
 
 def _bibtex(key: str, entry: Entry) -> str:

@@ -33,6 +33,7 @@ class Paper:
     key: str
     title: str
     authors: tuple[str, ...]  # "First Last", in the published order
+    surnames: tuple[str, ...]  # "van der Last", in the same order
     venue: str  # the short name that readers know, such as ICML
     year: int
     doi: str | None = None
@@ -40,6 +41,11 @@ class Paper:
     url: str | None = None
     shortscience: str | None = None
     bibtex: str = ""  # as it stands in the file, without the book's own fields
+
+    @property
+    def short_authors(self) -> str:
+        """Return the authors as a citation in the text names them."""
+        return f"{self.surnames[0]} et al." if len(self.surnames) > 2 else " and ".join(self.surnames)
 
     @property
     def links(self) -> dict[str, str]:
@@ -66,6 +72,26 @@ class Summary:
     keywords: tuple[str, ...]
     see_also: tuple[str, ...] = ()
 
+    def bibtex(self, title: str, paper: Paper) -> str:
+        """Return a BibTeX record of the summary itself; ``title`` is the chapter's."""
+        fields = {
+            "author": "{" + self.author + "}",
+            "title": f"{title}: a summary that runs",
+            "booktitle": "Exegesis: papers you can run",
+            "year": self.date[:4],
+            "note": f"Summary of {paper.key}, {self.date}",
+        }
+        lines = [f"    {name} = {{{_tex(value) if name != 'author' else value}}}" for name, value in fields.items()]
+        return "@incollection{exegesis-" + self.slug + ",\n" + ",\n".join(lines) + "\n}"
+
+
+_TEX = {"\\": r"\textbackslash{}"} | {character: "\\" + character for character in "&%$#_{}"}
+
+
+def _tex(text: str) -> str:
+    """Escape what TeX would read as commands."""
+    return "".join(_TEX.get(character, character) for character in text)
+
 
 class Evidence(enum.Enum):
     """How far a chapter vouches for a claim."""
@@ -81,7 +107,8 @@ class Claim:
 
     id: str
     summary: str  # the chapter's slug
-    text: str
+    text: str  # plain, formulas as TeX
+    html: str  # the same, formulas set
     source: str
     evidence: Evidence
     line: int

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import os
 import re
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,8 +106,19 @@ def run_notebooks(
 
     if stale:
         with tempfile.TemporaryDirectory(prefix="exegesis-") as sockets:
-            asyncio.run(run_all())
+            _run(run_all())
     return [runs[path] for path in paths if path in runs]
+
+
+def _run(work: Coroutine[None, None, None]) -> None:
+    """Run to the end, in a thread of its own where an event loop runs already (a notebook, a browser test)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work)
+        return
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def _connection(sockets: Path) -> Config:

@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import assets, book, chapter, claims, faults, figures, incremental, maths, numbers, references
+from . import assets, book, chapter, claims, faults, figures, incremental, listings, maths, numbers, references
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -16,7 +16,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     book.setup(app)  # the catalogue, loaded once; the store of results
     claims.setup(app)  # the claim directive and what it collects
     chapter.setup(app)  # the header and the closing sections of a chapter
-    references.setup(app)  # each chapter's own list of references
+    listings.setup(app)  # the gallery, the browse pages and the claims ledger
+    references.setup(app)  # each chapter's references and related papers
     numbers.setup(app)  # figures and formulas are numbered on each page from 1
     maths.setup(app)  # formulas, set while the book is built
     figures.setup(app)  # every figure says in words what it shows

@@ -10,11 +10,12 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-from exegesis.catalogue import Claim, Evidence, count_by_evidence
+from exegesis.catalogue import Claim, count_by_evidence
 
 from .book import book_of
 from .claims import claim as claim_node
 from .claims import claim_domain, skip
+from .shelf import MEANING, Shelf
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,10 @@ class claims_table(nodes.General, nodes.Element):  # noqa: N801
 
 class chapter_references(nodes.General, nodes.Element):  # noqa: N801
     """Where the chapter's own references go, until they are resolved."""
+
+
+class related_papers(nodes.General, nodes.Element):  # noqa: N801
+    """Where the related papers of this book go, until all citations are known."""
 
 
 class AddGeneratedParts(SphinxTransform):
@@ -51,6 +56,7 @@ class AddGeneratedParts(SphinxTransform):
                 text.extend(_without_ids(child.deepcopy()) for child in found.children)
                 table += text
             section += self._section("claims", "Claims at a glance", table)
+        section += self._section("related-papers", "Related papers", related_papers())
         section += self._section("references", "References", chapter_references())
 
     def _section(self, name: str, title: str, content: nodes.Element) -> nodes.section:
@@ -73,24 +79,20 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
     docname = self.builder.current_docname
     summary = book.summary(docname)
     if summary is not None:  # else its front matter has a fault, which is told
+        shelf = Shelf(app, docname)
         self.body.append(
             book.render(
                 "header.html",
                 paper=book.catalogue.papers[summary.paper],
                 summary=summary,
+                others=[shelf.shown(each) for each in book.catalogue.summaries_of(summary.paper) if each != summary],
                 evidence=count_by_evidence(claim_domain(app).claims.get(docname, [])),
                 meaning=MEANING,
+                browse=shelf.browse,
+                title=app.env.titles[docname].astext(),
             )
         )
     raise nodes.SkipNode
-
-
-#: What each kind of evidence vouches for, in a reader's words.
-MEANING = {
-    Evidence.RECOMPUTED: "the number follows from the paper's definitions, and this page computes it",
-    Evidence.DEMONSTRATED: "the effect shows at toy scale, and this page shows it",
-    Evidence.QUOTED: "it needs data or machines that a page cannot have; cited, not checked",
-}
 
 
 def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:
@@ -112,4 +114,5 @@ def setup(app: Sphinx) -> None:
     app.add_transform(AddGeneratedParts)
     app.add_node(chapter_header, html=(visit_header, None), latex=(skip, None), text=(skip, None))
     app.add_node(claims_table, html=(visit_claims_table, None), latex=(skip, None), text=(skip, None))
+    app.add_node(related_papers)
     app.add_node(chapter_references)

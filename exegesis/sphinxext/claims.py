@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ from exegesis.catalogue import CheckError, Claim, Evidence, parse_checks, parse_
 from exegesis.execution.notebook import code_line, read_notebook
 
 from .book import book_of
+from .maths import FormulaError, set_formula
 
 logger = logging.getLogger(__name__)
 OPTIONS = ("check", "evidence", "said", "source", "why")
@@ -33,26 +35,40 @@ class claim(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes s
 
 
 class ClaimDomain(Domain):
-    """The claims of all documents, in the order in which they stand."""
+    """What the documents hold of the book's own: claims in the order in which they stand, listings, first figures."""
 
     name = "exegesis"
     label = "Exegesis"
-    data_version = 1
-    initial_data: dict[str, Any] = {"claims": {}}  # docname: [Claim]
+    data_version = 2
+    #: By docname: its claims, the kinds of listings on it, and its first figure.
+    initial_data: dict[str, Any] = {"claims": {}, "listings": {}, "thumbnails": {}}
 
     @property
     def claims(self) -> dict[str, list[Claim]]:
         claims: dict[str, list[Claim]] = self.data["claims"]
         return claims
 
+    @property
+    def listings(self) -> dict[str, list[str]]:
+        listings: dict[str, list[str]] = self.data["listings"]
+        return listings
+
+    @property
+    def thumbnails(self) -> dict[str, str]:
+        thumbnails: dict[str, str] = self.data["thumbnails"]
+        return thumbnails
+
     def note(self, docname: str, noted: Claim) -> None:
         self.claims.setdefault(docname, []).append(noted)
 
     def clear_doc(self, docname: str) -> None:
-        self.claims.pop(docname, None)
+        for kept in (self.claims, self.listings, self.thumbnails):
+            kept.pop(docname, None)
 
     def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
-        self.claims.update({name: otherdata["claims"][name] for name in docnames if name in otherdata["claims"]})
+        for kind in self.initial_data:
+            theirs = otherdata[kind]
+            self.data[kind].update({name: theirs[name] for name in docnames if name in theirs})
 
     def resolve_any_xref(self, *args: Any) -> list[tuple[str, nodes.Element]]:
         return []  # claims are linked by their anchors
@@ -83,7 +99,7 @@ class ClaimDirective(SphinxDirective):
         node = claim()
         self.state.nested_parse(StringList(body, source=""), self.content_offset + offset, node)
         try:
-            record = self._claim(options, " ".join(node.astext().split()))
+            record = self._claim(options, " ".join(node.astext().split()), _inline_html(node))
         except CheckError as error:
             self._fault(str(error))
             return []
@@ -100,7 +116,7 @@ class ClaimDirective(SphinxDirective):
             type="exegesis",
         )
 
-    def _claim(self, options: dict[str, str], text: str) -> Claim:
+    def _claim(self, options: dict[str, str], text: str, html: str) -> Claim:
         """Build the record; raises CheckError where the directive can't be read."""
         slug = Path(self.env.docname).name
         if not _ID.match(self.id):
@@ -122,6 +138,7 @@ class ClaimDirective(SphinxDirective):
             "id": self.id,
             "summary": slug,
             "text": text,
+            "html": html,
             "source": options["source"],
             "evidence": evidence,
             "line": self.claim_line,
@@ -192,6 +209,22 @@ class ClaimDirective(SphinxDirective):
         """Whether the notebook was left alone, or stopped at an error that is reported by itself."""
         raised = any(output.output_type == "error" for cell in self._all_cells for output in cell.outputs)
         return raised or self.env.docname in book_of(self.env.app).unexecuted
+
+
+def _inline_html(node: nodes.Node) -> str:
+    """Return a claim's text as HTML that stands by itself on any page: no links, formulas set."""
+    if isinstance(node, nodes.Text):
+        return html.escape(node.astext())
+    if isinstance(node, nodes.math):
+        try:
+            return set_formula(node.astext(), False)
+        except FormulaError:  # reported where the page's formulas are set
+            return html.escape(node.astext())
+    inner = "".join(_inline_html(child) for child in node.children)
+    tags: dict[type[nodes.Node], str] = {nodes.emphasis: "em", nodes.strong: "strong", nodes.literal: "code"}
+    tag = tags.get(type(node))
+    separator = " " if isinstance(node, nodes.paragraph) else ""
+    return f"<{tag}>{inner}</{tag}>" if tag else inner + separator
 
 
 def _directive_line(text: str, name: str) -> int | None:

@@ -20,8 +20,10 @@ from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
 from .book import book_of
+from .claims import claim_domain
 from .numbers import NumbersDomain
-from .references import citations_of
+from .references import citations_of, graph_of
+from .shelf import Shelf
 
 
 class InputsDomain(Domain):
@@ -110,7 +112,35 @@ def _records(app: Sphinx, docname: str) -> list[Any]:
         keys = [summary.paper, *summary.see_also, *keys]
         shown.append(summary)
     shown += [(papers.get(key), [other.slug for other in book.catalogue.summaries_of(key)]) for key in keys]
+    if summary:
+        graph = graph_of(app).get(summary.paper)
+        related = [*graph.builds_on, *graph.cited_by] if graph else []
+        shown += [graph, [(papers.get(key), _titles(app, key)) for key in (summary.paper, *related)]]
+        shown.append(_addresses(app, summary.paper, summary.keywords))
+    if claim_domain(app).listings.get(docname):
+        shown.append(_whole_shelf(app))
     return shown
+
+
+def _titles(app: Sphinx, key: str) -> list[str]:
+    book = book_of(app)
+    names = [book.docname(each) for each in book.catalogue.summaries_of(key)]
+    return [app.env.titles[name].astext() for name in names if name in app.env.titles]
+
+
+def _addresses(app: Sphinx, key: str, keywords: tuple[str, ...]) -> list[str]:
+    """The places on the browse pages that a chapter's header links to."""
+    shelf, paper = Shelf(app, "index"), book_of(app).catalogue.papers[key]
+    values = [("venue", paper.venue), ("year", str(paper.year))]
+    values += [("author", author) for author in paper.authors] + [("keyword", word) for word in keywords]
+    return [shelf.browse(order, value) for order, value in values]
+
+
+def _whole_shelf(app: Sphinx) -> list[Any]:
+    """What a listing shows: everything there is to know of the summaries, and their claims."""
+    shelf = Shelf(app, "index")
+    shown = [(entry.paper, shelf.summaries(entry)) for entry in shelf.entries()]
+    return [shown, sorted(claim_domain(app).thumbnails.items()), sorted(shelf.book.catalogue.keywords.items())]
 
 
 def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:

@@ -10,12 +10,13 @@ from pybtex_docutils import Backend
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from exegesis.catalogue import Paper
+from exegesis.catalogue.graph import Relations, relations
 
 from .book import Book, book_of
-from .chapter import chapter_references
+from .chapter import chapter_references, related_papers
 
 _ATTRIBUTE = "_exegesis_citations"
+_GRAPH = "_exegesis_graph"
 
 
 class ChapterReferences(SphinxPostTransform):
@@ -32,15 +33,11 @@ class ChapterReferences(SphinxPostTransform):
         for placeholder in list(self.document.findall(chapter_references)):
             book = book_of(self.app)
             keys = set(citations_of(self.app).by_document.get(docname, []))
-            listed: list[nodes.Node] = []
-            if keys:
-                listed.append(self._references(book, keys))
-            summary = book.summary(docname)
-            see_also = summary.see_also if summary else ()
-            if see_also:
-                listed += [nodes.rubric("", "Read next"), self._see_also(book, see_also)]
-            placeholder.replace_self(listed or nodes.paragraph("", "This chapter cites nothing."))
+            listed = self._references(book, keys) if keys else nodes.paragraph("", "This chapter cites nothing.")
+            placeholder.replace_self(listed)
             self._point_here(keys)
+        for related in list(self.document.findall(related_papers)):
+            related.replace_self(self._related(book_of(self.app)))
 
     def _references(self, book: Book, keys: set[str]) -> nodes.bullet_list:
         citations = citations_of(self.app)
@@ -52,11 +49,28 @@ class ChapterReferences(SphinxPostTransform):
             items += nodes.list_item("", paragraph, ids=[f"cite-{key}"])
         return items
 
-    def _see_also(self, book: Book, keys: tuple[str, ...]) -> nodes.bullet_list:
+    def _related(self, book: Book) -> list[nodes.Node]:
+        """List where to go next, what the paper builds on and what cites it, in this book."""
+        summary = book.summary(self.env.docname)
+        if summary is None:
+            return []
+        graph = graph_of(self.app).get(summary.paper, Relations())
+        groups = {
+            "Read next": list(summary.see_also),
+            "Builds on": [key for key in graph.builds_on if key not in summary.see_also],
+            "Cited by": graph.cited_by,
+        }
+        shown: list[nodes.Node] = []
+        for name, keys in groups.items():
+            if keys:
+                shown += [nodes.rubric("", name), self._papers(book, keys)]
+        return shown or [nodes.paragraph("", "No other paper of this book yet.")]
+
+    def _papers(self, book: Book, keys: list[str]) -> nodes.bullet_list:
         items = nodes.bullet_list(classes=["see-also"])
         for key in keys:
             paper = book.catalogue.papers[key]
-            paragraph = nodes.paragraph("", f"{_names(paper)} ({paper.year}). ", nodes.emphasis("", paper.title))
+            paragraph = nodes.paragraph("", f"{paper.short_authors} ({paper.year}). ", nodes.emphasis("", paper.title))
             paragraph += nodes.Text(".")
             self._add_chapters(book, key, paragraph)
             items += nodes.list_item("", paragraph)
@@ -80,11 +94,6 @@ class ChapterReferences(SphinxPostTransform):
                 reference["refid"] = f"cite-{key}"
                 reference["internal"] = True
                 reference["classes"].append("citation-link")
-
-
-def _names(paper: Paper) -> str:
-    surnames = [author.split()[-1] for author in paper.authors]
-    return f"{surnames[0]} et al." if len(surnames) > 2 else " and ".join(surnames)
 
 
 @dataclass
@@ -112,8 +121,21 @@ def citations_of(app: Sphinx) -> Citations:
     return found
 
 
+def graph_of(app: Sphinx) -> dict[str, Relations]:
+    """Return how the book's papers are related; computed once a build."""
+    found: dict[str, Relations] | None = getattr(app, _GRAPH, None)
+    if found is None:
+        by_document = citations_of(app).by_document
+        book = book_of(app)
+        cited = {slug: by_document.get(book.docname(each), []) for slug, each in book.catalogue.summaries.items()}
+        found = relations(book.catalogue, cited)
+        setattr(app, _GRAPH, found)
+    return found
+
+
 def _forget(app: Sphinx, *args: Any) -> None:
     setattr(app, _ATTRIBUTE, None)
+    setattr(app, _GRAPH, None)
 
 
 def setup(app: Sphinx) -> None:

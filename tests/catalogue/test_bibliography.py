@@ -31,6 +31,8 @@ def messages(tmp_path, text):
 def test_a_record_becomes_plain_text(tmp_path):
     paper = read(tmp_path, RECORD).papers["he2016deep"]
     assert paper.authors == ("Kaiming He", "Piotr Dollár", "Laurens van der Maaten")
+    assert paper.surnames == ("He", "Dollár", "van der Maaten")
+    assert paper.short_authors == "He et al."
     assert paper.title.startswith("Deep Residual")
     assert (paper.venue, paper.year) == ("CVPR", 2016)
     assert paper.links == {"DOI": "https://doi.org/10.1/x", "arXiv": "https://arxiv.org/abs/1512.03385"}

@@ -1,5 +1,6 @@
 """Chapters run in kernels of their own, in parallel, and say where they fail."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,14 @@ def test_notebooks_run_once_and_are_found_again(tmp_path, store):
     assert [(run.path, run.stored, run.failure) for run in runs] == [(path, False, None) for path in paths]
     assert told == [(1, 2), (2, 2)]
     assert all(run.stored for run in run_notebooks(paths, store))
+
+
+def test_they_run_where_an_event_loop_runs_already(tmp_path, store):
+    async def inside():
+        return run_notebooks([write(tmp_path, "a", "1")], store)
+
+    (run,) = asyncio.run(inside())
+    assert run.failure is None
 
 
 def test_each_runs_in_its_own_folder_and_kernel(tmp_path, store):

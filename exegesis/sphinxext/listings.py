@@ -1,0 +1,104 @@
+"""The ``listing`` directive: the book's papers as cards, by venue, year, author or keyword, and its claims.
+
+A listing is written from the catalogue, like a chapter's header; nothing of it is kept in
+the page's source, so that there is one place for each fact.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+from exegesis.catalogue.shelf import ORDERS, shelve
+
+from .book import book_of, closest
+from .claims import claim_domain, skip
+from .shelf import MEANING, Shelf, Shown
+
+logger = logging.getLogger(__name__)
+#: Kinds of listing that are no order of the shelf.
+OTHER_KINDS = ("claims", "gallery", "latest", "totals")
+
+
+class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
+    """A listing; ``node["kind"]`` says which."""
+
+
+class ListingDirective(SphinxDirective):
+    """``{listing} kind``: gallery, latest, totals, claims, venue, year, author or keyword."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        kind = self.arguments[0]
+        known = [*ORDERS, *OTHER_KINDS]
+        if kind not in known:
+            logger.warning(
+                f"there is no listing '{kind}'; {closest(kind, known)}",
+                location=(self.env.docname, self.lineno),
+                type="exegesis",
+            )
+            return []
+        claim_domain(self.env.app).listings.setdefault(self.env.docname, []).append(kind)
+        return [listing(kind=kind)]
+
+
+class FindThumbnails(SphinxPostTransform):
+    """Let the builder copy the first figure of each chapter for the gallery."""
+
+    default_priority = 300
+
+    def run(self, **kwargs: Any) -> None:
+        if not any(node["kind"] == "gallery" for node in self.document.findall(listing)):
+            return
+        for uri in claim_domain(self.app).thumbnails.values():
+            if uri in self.env.images:
+                self.app.builder.images[uri] = self.env.images[uri][1]
+
+
+def _note_thumbnail(app: Sphinx, doctree: nodes.document) -> None:
+    if not book_of(app).is_chapter(app.env.docname):
+        return
+    image = next(iter(doctree.findall(nodes.image)), None)
+    if image is not None and image["uri"] in app.env.images:
+        claim_domain(app).thumbnails[app.env.docname] = image["uri"]
+
+
+def _thumbnail(shelf: Shelf, shown: Shown) -> str:
+    """Return the address of a chapter's first figure, or nothing."""
+    uri = claim_domain(shelf.app).thumbnails.get(shelf.book.docname(shown.summary))
+    if uri is None or uri not in shelf.app.env.images:
+        return ""
+    depth = "../" * (len(PurePosixPath(shelf.docname).parts) - 1)
+    return f"{depth}{shelf.app.builder.imagedir}/{shelf.app.env.images[uri][1]}"
+
+
+def visit_listing(self: HTML5Translator, node: listing) -> None:
+    """Write a listing from its template."""
+    shelf = Shelf(self.builder.app, self.builder.current_docname)
+    kind = node["kind"]
+    values: dict[str, Any] = {"shelf": shelf, "kind": kind, "meaning": MEANING}
+    if kind in ORDERS:
+        values["groups"] = shelve(shelf.book.catalogue, kind)
+        template = "shelves.html"
+    else:
+        template = f"{kind}.html"
+    if kind == "gallery":
+        values["thumbnail"] = lambda shown: _thumbnail(shelf, shown)
+    self.body.append(shelf.book.render(template, **values))
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive and how listings are written."""
+    app.add_directive("listing", ListingDirective)
+    app.add_node(listing, html=(visit_listing, None), latex=(skip, None), text=(skip, None))
+    app.add_post_transform(FindThumbnails)
+    app.connect("doctree-read", _note_thumbnail, priority=900)  # after Sphinx has collected the images

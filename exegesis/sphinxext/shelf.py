@@ -1,0 +1,76 @@
+"""What the templates know of the book's papers: titles, addresses and evidence, as seen from one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sphinx.application import Sphinx
+
+from exegesis.catalogue import Claim, Evidence, Summary, count_by_evidence
+from exegesis.catalogue.shelf import Entry, entries, shelve
+
+from .book import Book, book_of
+from .claims import claim_domain
+
+#: What each kind of evidence vouches for, in a reader's words.
+MEANING = {
+    Evidence.RECOMPUTED: "the number follows from the paper's definitions, and this page computes it",
+    Evidence.DEMONSTRATED: "the effect shows at toy scale, and this page shows it",
+    Evidence.QUOTED: "it needs data or machines that a page cannot have; cited, not checked",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A summary as listings show it."""
+
+    summary: Summary
+    title: str  # of the chapter
+    uri: str  # from the listing's page
+    claims: list[Claim]
+
+    @property
+    def evidence(self) -> dict[Evidence, int]:
+        return count_by_evidence(self.claims)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What the templates of listings ask for, on one page."""
+
+    app: Sphinx
+    docname: str  # of the page that shows the listing
+
+    @property
+    def book(self) -> Book:
+        return book_of(self.app)
+
+    def shown(self, summary: Summary) -> Shown | None:
+        """Return a summary with its title and address; None while its chapter has no place in the book."""
+        target = self.book.docname(summary)
+        title = self.app.env.titles.get(target)
+        if title is None:
+            return None
+        uri = self.app.builder.get_relative_uri(self.docname, target)
+        return Shown(summary, title.astext(), uri, claim_domain(self.app).claims.get(target, []))
+
+    def summaries(self, entry: Entry) -> list[Shown]:
+        return [shown for summary in entry.summaries if (shown := self.shown(summary))]
+
+    def entries(self) -> list[Entry]:
+        return [entry for entry in entries(self.book.catalogue) if self.summaries(entry)]
+
+    def browse(self, order: str, value: str) -> str:
+        """Return the address of a value's place on its browse page, or nothing where the book has no such page."""
+        page = browse_page(self.app, order)
+        groups = {group.value: group.anchor for group in shelve(self.book.catalogue, order)}
+        if page is None or value not in groups:
+            return ""
+        uri = "" if page == self.docname else self.app.builder.get_relative_uri(self.docname, page)
+        return f"{uri}#{groups[value]}"
+
+
+def browse_page(app: Sphinx, kind: str) -> str | None:
+    """Return the document that has a listing of this kind."""
+    pages = claim_domain(app).listings
+    return next((name for name in sorted(pages) if kind in pages[name]), None)

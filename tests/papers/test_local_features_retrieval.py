@@ -1,0 +1,193 @@
+"""Local features for retrieval: the chapter's functions against scikit-learn, brute force and exact reasoning."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import correlate2d
+from scipy.spatial.distance import cdist
+from scipy.special import log_softmax
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.metrics import average_precision_score
+from sklearn.neighbors import NearestNeighbors
+
+from tests.chapters import definitions
+
+chapter = definitions("local-features-retrieval")
+
+
+def some_descriptors(seed, n=40, d=5, n_centres=6):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, d)), rng.normal(size=(n_centres, d))
+
+
+def vlad_by_hand(x, centres, intra):
+    pieces = np.zeros_like(centres)
+    for descriptor in x:
+        k = min(range(len(centres)), key=lambda j: np.sum((descriptor - centres[j]) ** 2))
+        pieces[k] += descriptor - centres[k]
+    if intra:
+        pieces = np.array([piece / np.linalg.norm(piece) if piece.any() else piece for piece in pieces])
+    whole = pieces.ravel()
+    return whole / np.linalg.norm(whole)
+
+
+@pytest.mark.parametrize("intra", [True, False])
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 30))
+def test_vlad_is_the_loop_over_descriptors(intra, seed, n):
+    x, centres = some_descriptors(seed, n)
+    np.testing.assert_allclose(chapter.vlad(x, centres, intra), vlad_by_hand(x, centres, intra), atol=1e-12)
+
+
+def test_vlad_of_a_batch_is_that_of_each_image():
+    x, centres = some_descriptors(0)
+    batch = x.reshape(4, 10, 5)
+    expected = [vlad_by_hand(image, centres, True) for image in batch]
+    np.testing.assert_allclose(chapter.vlad(batch, centres), expected, atol=1e-12)
+
+
+def test_residual_sums_add_up_to_the_total_minus_counted_centres():
+    x, centres = some_descriptors(1)
+    total = x.sum(axis=0) - chapter.bag_of_words(x, centres) @ centres
+    np.testing.assert_allclose(chapter.residual_sums(x, centres).sum(axis=0), total, atol=1e-12)
+
+
+def test_repeating_one_descriptor_moves_plain_vlad_towards_it_and_its_intra_share_stays():
+    x, centres = some_descriptors(2)
+    burst = np.concatenate([x, np.repeat(x[:1], 1000, axis=0)])
+    piece = int(cdist(x[:1], centres).argmin())
+    share = {intra: np.sum(chapter.vlad(burst, centres, intra).reshape(6, 5)[piece] ** 2) for intra in (True, False)}
+    used = len(set(cdist(x, centres).argmin(axis=1)))
+    assert share[False] > 0.99
+    assert share[True] == pytest.approx(1 / used)
+
+
+def test_nearest_and_bag_of_words_are_scipys_distances_counted():
+    x, centres = some_descriptors(3)
+    owner = cdist(x, centres).argmin(axis=1)
+    np.testing.assert_array_equal(chapter.nearest(x, centres), owner)
+    np.testing.assert_array_equal(chapter.bag_of_words(x, centres), np.bincount(owner, minlength=6))
+
+
+def test_k_means_finds_scikit_learns_centres_from_the_same_start():
+    x, _ = some_descriptors(4, n=200)
+    theirs = KMeans(6, init=x[:6], n_init=1, algorithm="lloyd", max_iter=200, tol=0).fit(x)
+    np.testing.assert_allclose(chapter.k_means(x, x[:6], n_steps=200), theirs.cluster_centers_, atol=1e-9)
+
+
+def test_k_means_keeps_a_centre_that_nobody_is_near():
+    x, far = np.zeros((3, 2)), np.array([[0.0, 0.0], [99.0, 99.0]])
+    np.testing.assert_array_equal(chapter.k_means(x, far), far)
+
+
+def test_compress_is_scikit_learns_pca_scaled_to_length_one():
+    rng = np.random.default_rng(5)
+    learn, x = rng.normal(size=(60, 12)) * np.arange(1, 13), rng.normal(size=(7, 12))
+    theirs = PCA(4, svd_solver="full").fit(learn).transform(x)
+    theirs /= np.linalg.norm(theirs, axis=1, keepdims=True)
+    ours = chapter.compress(x, *chapter.principal_components(learn, 4))
+    np.testing.assert_allclose(ours @ ours.T, theirs @ theirs.T, atol=1e-10)  # the signs of components are free
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 1), min_size=1, max_size=30).filter(any))
+def test_average_precision_is_scikit_learns(relevant):
+    scores = -np.arange(len(relevant))
+    expected = average_precision_score(relevant, scores)
+    assert chapter.average_precision(np.array(relevant)) == pytest.approx(expected, abs=1e-12)
+
+
+def test_rank_others_is_nearest_neighbours_by_cosine_without_oneself():
+    features = np.random.default_rng(6).normal(size=(20, 4))
+    theirs = NearestNeighbors(n_neighbors=19, metric="cosine").fit(features).kneighbors(return_distance=False)
+    np.testing.assert_array_equal(chapter.rank_others(features), theirs)
+
+
+def test_mean_ap_averages_scikit_learns_over_queries():
+    rng = np.random.default_rng(7)
+    features, labels = rng.normal(size=(24, 3)), np.arange(24) % 6
+    cosine = 1 - cdist(features, features, "cosine")
+    others = ~np.eye(24, dtype=bool)
+    scores = [average_precision_score(labels[o] == labels[i], cosine[i, o]) for i, o in enumerate(others)]
+    assert chapter.mean_ap(features, labels) == pytest.approx(np.mean(scores))
+
+
+def test_unit_leaves_zeros_alone():
+    np.testing.assert_allclose(chapter.unit(np.array([[3.0, 4.0], [0.0, 0.0]])), [[0.6, 0.8], [0, 0]])
+
+
+def influence(layers, name, side):
+    """Side of the input square that one middle output depends on, by pushing ones back through the layers (1-D)."""
+    names = [layer for layer, _, _ in layers]
+    centre = {side // 2}
+    for _, kernel, stride in reversed(layers[: names.index(name) + 1]):
+        centre = {stride * i + offset for i in centre for offset in range(kernel)}
+    return max(centre) - min(centre) + 1
+
+
+@pytest.mark.parametrize(
+    ("network", "name"),
+    [("VGG16", n) for n in ("conv1_1", "conv3_3", "conv4_2", "conv5_1", "conv5_2", "pool5")]
+    + [("GOOGLENET", n) for n in ("3a", "4a", "4e")],
+)
+def test_receptive_field_is_the_set_of_inputs_an_output_depends_on(network, name):
+    layers = getattr(chapter, network)
+    assert chapter.geometry(layers, name)[0] == influence(layers, name, 9)
+
+
+def test_vgg16_has_thirteen_convolutions_and_ends_at_7_by_7():
+    assert sum(name.startswith("conv") for name, _, _ in chapter.VGG16) == 13
+    assert chapter.geometry(chapter.VGG16, "pool5") == (212, 32, 49)  # 212: the published field of pool5
+    steps = [chapter.geometry(chapter.VGG16, name)[1] for name, _, _ in chapter.VGG16]
+    assert all(later in (step, 2 * step) for step, later in pairwise(steps))
+
+
+def test_geometry_refuses_a_layer_that_is_not_there():
+    with pytest.raises(ValueError, match="conv6_1"):
+        chapter.geometry(chapter.VGG16, "conv6_1")
+
+
+def test_local_descriptors_are_pooled_rectified_edges():
+    images = np.random.default_rng(8).random((1, 48, 48, 3))
+    grey = images[0].mean(axis=-1)
+    slope = correlate2d(grey, np.array([[-0.5, 0, 0.5]]), mode="same")  # direction 0; inside the image
+    edges = np.maximum(slope, 0)
+    cell = [edges[r : r + 4, 4 * 5 : 4 * 6].mean() for r in (12, 16)]
+    x = chapter.local_descriptors(images)
+    assert x.shape == (1, 121, 32)
+    at = x[0].reshape(11, 11, 4, 8)[3, 5, :, 0]
+    assert at[2] / at[0] == pytest.approx(cell[1] / cell[0])
+    assert np.linalg.norm(x, axis=-1).max() < 1
+
+
+def test_tiles_are_distinct_pieces_and_a_full_fence_leaves_only_stripes():
+    tiles = chapter.tiles(per_photo=5)
+    assert tiles.shape == (10, 64, 64, 3)
+    assert len(np.unique(tiles.reshape(10, -1), axis=0)) == 10
+    fenced = chapter.view(tiles[0], 1, np.random.default_rng(9), noise=0)
+    assert set(np.unique(fenced)) == {0.0, 1.0}
+
+
+def test_light_adds_a_plane():
+    light = chapter.lit_views(np.zeros((2, 8, 8)), 3, np.random.default_rng(10), noise=0)
+    down, right = np.indices((8, 8)).reshape(2, 64)
+    plane = np.stack([np.ones(64), down, right])
+    residual = light - light @ np.linalg.pinv(plane) @ plane
+    assert light.shape == (6, 64)
+    np.testing.assert_allclose(residual, 0, atol=1e-12)
+
+
+def test_cross_entropy_is_scipys_log_softmax_and_training_lowers_it():
+    rng = np.random.default_rng(11)
+    x, y = rng.normal(size=(100, 64)), rng.integers(0, 10, size=100)
+    start, end = (chapter.train(x, y, np.random.default_rng(12), n_steps) for n_steps in (1, 25))
+    losses = [chapter.cross_entropy(params, x, y) for params in (start, end)]
+    logits = chapter.activations(start, x)[-1]
+    assert losses[0] == pytest.approx(-log_softmax(logits, axis=1)[np.arange(100), y].mean())
+    assert losses[1] < losses[0] - 0.5
