@@ -138,6 +138,7 @@ def _leave(app: Sphinx, project: Project, runs: list[Run], pages: list[Path], on
         if not run.stored or only:
             book.outdated.add(docname)
     if only:
+        book.preview = True
         app.builder.search = False  # type: ignore[attr-defined]  # an index of one page would be none
         others = {_docname(project, page) for page in pages if page != only}
         for docname in others - book.unexecuted.keys():

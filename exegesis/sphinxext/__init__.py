@@ -8,7 +8,21 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import assets, book, chapter, claims, faults, figures, incremental, listings, maths, numbers, references
+from . import (
+    assets,
+    book,
+    chapter,
+    claims,
+    exports,
+    faults,
+    figures,
+    incremental,
+    listings,
+    maths,
+    metadata,
+    numbers,
+    references,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -21,6 +35,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     numbers.setup(app)  # figures and formulas are numbered on each page from 1
     maths.setup(app)  # formulas, set while the book is built
     figures.setup(app)  # every figure says in words what it shows
+    metadata.setup(app)  # what pages say of themselves to machines
+    exports.setup(app)  # the records, claims and notebooks for machines; feed and sitemap
     incremental.setup(app)  # an incremental build equals a clean one
     faults.setup(app)  # a broken book stays red until it is mended
     assets.setup(app)  # style sheets, and what the stock theme loads in vain

@@ -43,6 +43,9 @@ class Book:
     #: Documents to read again whatever Sphinx thinks.
     outdated: set[str] = field(default_factory=set)
 
+    #: One chapter only, for whoever is writing it: no book, so no index and nothing for machines.
+    preview: bool = False
+
     def is_chapter(self, docname: str) -> bool:
         return PurePosixPath(self.layout.papers) in PurePosixPath(docname).parents
 

@@ -1,0 +1,90 @@
+"""What a chapter's page says of itself to search engines, reference managers and previews."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from exegesis.catalogue import Paper, Summary
+
+from .book import book_of
+from .feed import absolute
+
+
+def _meta(key: str, name: str, content: str) -> str:
+    return f'<meta {key}="{name}" content="{html.escape(content)}">'
+
+
+def citation_tags(paper: Paper) -> list[tuple[str, str]]:
+    """Return the tags by which reference managers know a paper."""
+    tags = [("citation_title", paper.title)]
+    tags += [("citation_author", author) for author in paper.authors]
+    tags += [("citation_publication_date", str(paper.year)), ("citation_conference_title", paper.venue)]
+    if paper.doi:
+        tags.append(("citation_doi", paper.doi))
+    if paper.arxiv:
+        tags.append(("citation_arxiv_id", paper.arxiv))
+    return tags
+
+
+def json_ld(title: str, paper: Paper, summary: Summary, url: str) -> str:
+    """Return the summary as a schema.org Review of a ScholarlyArticle."""
+    article: dict[str, Any] = {
+        "@type": "ScholarlyArticle",
+        "name": paper.title,
+        "author": [{"@type": "Person", "name": author} for author in paper.authors],
+        "datePublished": str(paper.year),
+        "isPartOf": {"@type": "PublicationVolume", "name": paper.venue},
+    }
+    if paper.links:
+        article["sameAs"] = list(paper.links.values())
+    review = {
+        "@context": "https://schema.org",
+        "@type": "Review",
+        "name": title,
+        "author": {"@type": "Organization", "name": summary.author},
+        "datePublished": summary.date,
+        "abstract": summary.tldr,
+        "keywords": list(summary.keywords),
+        "itemReviewed": article,
+    }
+    if "://" in url:
+        review["url"] = url
+    # '<' could end the script element; JSON can write it otherwise.
+    text = json.dumps(review, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    depth = "../" * pagename.count("/")
+    head = [
+        f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{depth}feed.xml">',
+    ]
+    book = book_of(app)
+    summary = book.summary(pagename)
+    title = app.env.titles[pagename].astext() if pagename in app.env.titles else ""
+    description = summary.tldr if summary else app.config.exegesis_description
+    head += [
+        _meta("name", "description", description),
+        _meta("property", "og:title", title or app.config.html_title),
+        _meta("property", "og:description", description),
+        _meta("property", "og:site_name", app.config.html_title),
+        _meta("property", "og:type", "article" if summary else "website"),
+    ]
+    if app.config.html_baseurl:
+        head.append(_meta("property", "og:url", absolute(app, app.builder.get_target_uri(pagename))))
+    if summary:
+        paper = book.catalogue.papers[summary.paper]
+        head += [_meta("name", name, content) for name, content in citation_tags(paper)]
+        head.append(json_ld(title, paper, summary, absolute(app, app.builder.get_target_uri(pagename))))
+    context["metatags"] = context.get("metatags", "") + "\n".join(head) + "\n"
+
+
+def setup(app: Sphinx) -> None:
+    """Add the tags to every page."""
+    app.add_config_value("exegesis_description", "Papers you can run.", "html", [str])
+    app.connect("html-page-context", _add)
