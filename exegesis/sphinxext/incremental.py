@@ -140,7 +140,12 @@ def _whole_shelf(app: Sphinx) -> list[Any]:
     """What a listing shows: everything there is to know of the summaries, and their claims."""
     shelf = Shelf(app, "index")
     shown = [(entry.paper, shelf.summaries(entry)) for entry in shelf.entries()]
-    return [shown, sorted(claim_domain(app).thumbnails.items()), sorted(shelf.book.catalogue.keywords.items())]
+    return [
+        shown,
+        graph_of(app),
+        sorted(claim_domain(app).thumbnails.items()),
+        sorted(shelf.book.catalogue.keywords.items()),
+    ]
 
 
 def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:

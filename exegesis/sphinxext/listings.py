@@ -16,15 +16,17 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
+from exegesis.catalogue.map import BOX_HEIGHT, BOX_WIDTH, draw
 from exegesis.catalogue.shelf import ORDERS, shelve
 
 from .book import book_of, closest
 from .claims import claim_domain, skip
+from .references import graph_of
 from .shelf import MEANING, Shelf, Shown
 
 logger = logging.getLogger(__name__)
 #: Kinds of listing that are no order of the shelf.
-OTHER_KINDS = ("claims", "gallery", "latest", "totals")
+OTHER_KINDS = ("claims", "gallery", "latest", "map", "totals")
 
 
 class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -32,7 +34,7 @@ class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes
 
 
 class ListingDirective(SphinxDirective):
-    """``{listing} kind``: gallery, latest, totals, claims, venue, year, author or keyword."""
+    """``{listing} kind``: gallery, latest, totals, claims, map, venue, year, author or keyword."""
 
     required_arguments = 1
 
@@ -80,6 +82,21 @@ def _thumbnail(shelf: Shelf, shown: Shown) -> str:
     return f"{depth}{shelf.app.builder.imagedir}/{shelf.app.env.images[uri][1]}"
 
 
+def _map(shelf: Shelf) -> dict[str, Any]:
+    """Lay out the map; a paper with several summaries is linked to the latest."""
+    first = {entry.paper.key: shelf.summaries(entry)[0] for entry in shelf.entries()}
+    papers = [shelf.book.catalogue.papers[key] for key in first]
+    titles = {key: shown.title for key, shown in first.items()}
+    graph = graph_of(shelf.app)
+    return {
+        "map": draw(papers, titles, graph),
+        "uri": lambda key: first[key].uri,
+        "titles": titles,
+        "graph": graph,
+        "box": (BOX_WIDTH, BOX_HEIGHT),
+    }
+
+
 def visit_listing(self: HTML5Translator, node: listing) -> None:
     """Write a listing from its template."""
     shelf = Shelf(self.builder.app, self.builder.current_docname)
@@ -90,6 +107,8 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
         template = "shelves.html"
     else:
         template = f"{kind}.html"
+    if kind == "map":
+        values |= _map(shelf)
     if kind == "gallery":
         values["thumbnail"] = lambda shown: _thumbnail(shelf, shown)
     self.body.append(shelf.book.render(template, **values))

@@ -55,9 +55,13 @@ class ChapterReferences(SphinxPostTransform):
         if summary is None:
             return []
         graph = graph_of(self.app).get(summary.paper, Relations())
+        papers = book.catalogue.papers
+        year = papers[summary.paper].year
+        others = [key for key in graph.builds_on if key not in summary.see_also]
         groups = {
             "Read next": list(summary.see_also),
-            "Builds on": [key for key in graph.builds_on if key not in summary.see_also],
+            "Builds on": [key for key in others if papers[key].year <= year],
+            "Looks ahead to": [key for key in others if papers[key].year > year],
             "Cited by": graph.cited_by,
         }
         shown: list[nodes.Node] = []
