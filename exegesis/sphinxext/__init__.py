@@ -13,6 +13,7 @@ from . import (
     book,
     chapter,
     claims,
+    discussion,
     exports,
     faults,
     figures,
@@ -32,6 +33,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     chapter.setup(app)  # the header and the closing sections of a chapter
     listings.setup(app)  # the gallery, the browse pages and the claims ledger
     references.setup(app)  # each chapter's references and related papers
+    discussion.setup(app)  # where to report an error; comments on request
     numbers.setup(app)  # figures and formulas are numbered on each page from 1
     maths.setup(app)  # formulas, set while the book is built
     figures.setup(app)  # every figure says in words what it shows

@@ -15,6 +15,7 @@ from exegesis.catalogue import Claim, count_by_evidence
 from .book import book_of
 from .claims import claim as claim_node
 from .claims import claim_domain, skip
+from .discussion import chapter_discussion
 from .shelf import MEANING, Shelf
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class AddGeneratedParts(SphinxTransform):
             section += self._section("claims", "Claims at a glance", table)
         section += self._section("related-papers", "Related papers", related_papers())
         section += self._section("references", "References", chapter_references())
+        section += chapter_discussion()
 
     def _section(self, name: str, title: str, content: nodes.Element) -> nodes.section:
         section = nodes.section("", nodes.title("", title), content, ids=[name], names=[name])

@@ -47,8 +47,9 @@ class Recorder(logging.Handler):
             return
         found = _LOCATION.match(str(getattr(record, "location", None) or ""))
         path, line = (found["path"], found["line"]) if found else ("", "")
-        docname = self.app.project.path2doc(path) if path else None
-        self.documents.add(docname if docname in self.app.project.docnames else EVERYTHING)
+        project = getattr(self.app, "project", None)  # there is none yet while the configuration is read
+        docname = project.path2doc(path) if project and path else None
+        self.documents.add(docname if project and docname and docname in project.docnames else EVERYTHING)
         what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
         if hint := HINTS.get(f"{kind}.{subtype}"):
             what += f"; {hint}"
