@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -298,3 +300,36 @@ def test_best_overlaps_come_from_the_nearest_of_all_anchors():
     places = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 1, 2)
     anchors = np.concatenate(np.broadcast_arrays(places, chapter.PAPER_SIZES[None]), axis=-1).reshape(-1, 4)
     np.testing.assert_allclose(best, chapter.iou(truth, anchors).max(axis=1))
+
+
+def test_proposals_without_scores_are_a_random_sample_of_distinct_boxes():
+    params, image = chapter.first_params(np.random.default_rng(9)), np.zeros((64, 64))
+    boxes, _ = chapter.candidates(params, image, use_codes=False)
+    place = {tuple(box): i for i, box in enumerate(boxes)}
+    drawn = [place[tuple(b)] for b in chapter.propose(params, image, use_scores=False, use_codes=False, n_max=200)]
+    counts, _ = np.histogram(drawn, bins=4, range=(0, len(boxes)))
+    assert len(drawn) == 200 and counts.min() > 25  # fifty expected in each quarter of the image
+
+
+def test_ceiling_is_what_all_clipped_anchors_cover_counted_in_a_loop():
+    rng = np.random.default_rng(10)
+    scenes = [chapter.scene(rng) for _ in range(4)]
+    places = np.arange(2, 64, 4)
+    anchors = product(places, places, chapter.SIZES)
+    edges = [(x - w / 2, y - h / 2, x + w / 2, y + h / 2) for x, y, (w, h) in anchors]
+    edges = np.clip(edges, 0, 64)
+    best = []
+    for left, top, right, bottom in np.concatenate([chapter.corners(truth) for _, truth in scenes]):
+        w = np.minimum(edges[:, 2], right) - np.maximum(edges[:, 0], left)
+        h = np.minimum(edges[:, 3], bottom) - np.maximum(edges[:, 1], top)
+        common = w.clip(0) * h.clip(0)
+        areas = (edges[:, 2] - edges[:, 0]) * (edges[:, 3] - edges[:, 1]) + (right - left) * (bottom - top)
+        best.append((common / (areas - common)).max())
+    for threshold in (0.5, 0.6, 0.7, 0.8):
+        assert chapter.ceiling(scenes, threshold) == pytest.approx(np.mean(np.array(best) >= threshold))
+
+
+def test_a_box_outside_the_image_is_clipped_to_one_pixel_and_overlaps_nothing_badly():
+    boxes = chapter.clip(np.array([[-30, 20, 10, 10], [90, 90, 4, 4.0]]), 64, 64)
+    assert (boxes[:, 2:] >= 1).all()
+    assert np.isfinite(chapter.iou(boxes, boxes)).all()

@@ -225,3 +225,59 @@ def test_mask_branch_is_what_torchvisions_mask_r_cnn_has_beyond_its_faster_r_cnn
 
 def test_dense_layer_weights_count_a_real_matrix_and_bias():
     assert chapter.dense_layer_weights(12, 7) == np.zeros((12, 7)).size + np.zeros(7).size
+
+
+def test_position_errors_are_what_a_layer_adds_to_the_true_centre():
+    def three_too_far(features, box, stride, n_bins):
+        return np.full((n_bins, n_bins), (box[0] + box[2]) / 2 + 3)
+
+    shifts, errors = chapter.position_errors(three_too_far, 8)
+    assert shifts[0] == 0 and shifts[-1] == pytest.approx(3 * 8, abs=0.25)
+    np.testing.assert_allclose(errors, 3)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.5, 2.0])
+def test_mean_iou_of_a_full_box_is_that_of_two_shifted_rectangles(shift):
+    mask, box = np.zeros((512, 512)), np.array([96.0, 160, 224, 240])
+    mask[160:240, 96:224] = 1
+    common = (128 - 16 * shift) * (80 - 16 * shift)
+    found = chapter.mean_iou(lambda *roi: np.ones((14, 14)), 16, [(mask, box)], shift)
+    assert found == pytest.approx(common / (2 * 128 * 80 - common))
+
+
+def test_best_iou_undoes_a_constant_shift():
+    shapes = [(m := chapter.blob(np.random.default_rng(20)), chapter.loose_box(m, np.random.default_rng(21)))]
+
+    def shifted(features, box, stride, n_bins):
+        return chapter.roi_align(features, box + stride / 2, stride, n_bins)
+
+    plain = chapter.mean_iou(chapter.roi_align, 16, shapes)
+    assert chapter.mean_iou(shifted, 16, shapes) < plain - 0.03 < chapter.best_iou(shifted, 16, shapes)
+
+
+def test_softmax_masks_are_read_as_the_text_says():
+    n_train, n_test = 12, 6
+    (_, masks_test, k_test), found = chapter.heads(3, n_train, n_test)
+    rng = np.random.default_rng(3)
+    (images, masks, k), test = chapter.draw_rois(n_train, rng), chapter.draw_rois(n_test, rng)
+    np.testing.assert_array_equal(test[1], masks_test)
+    weights = chapter.train(chapter.softmax_loss, 4, chapter.patches(images), masks, k)
+    p = np.exp(scipy_log_softmax(chapter.patches(test[0]) @ weights, axis=-1))
+    for i in range(n_test):
+        own, rest = p[i, ..., k_test[i] + 1], np.delete(p[i], k_test[i] + 1, axis=-1)
+        np.testing.assert_array_equal(found["told"][i], own / (own + p[i, ..., 0]) > 0.5)
+        np.testing.assert_array_equal(found["softmax"][i], own > rest.max(axis=-1))
+
+
+def test_score_is_the_mean_of_scikit_learns_jaccard_scores():
+    a, b = np.random.default_rng(22).random((2, 4, 9, 9)) < 0.5
+    expected = np.mean([jaccard_score(q.ravel(), p.ravel()) for p, q in zip(a, b, strict=True)])
+    assert chapter.score(a, b.astype(float)) == pytest.approx(expected)
+
+
+def test_share_of_the_other_masks_is_that_of_the_softmaxs_closed_form():
+    share, _ = chapter.share_of_others(chapter.softmax_loss, 6, [0, 3], np.random.default_rng(23))
+    p = np.exp(scipy_log_softmax(np.random.default_rng(23).normal(size=(7, 7, 6)), axis=-1))
+    labels = np.where(np.tri(7) > 0, 3, 0)
+    size = np.abs(p - np.eye(6)[labels]).sum(axis=(0, 1))
+    assert share == pytest.approx(size[[1, 2, 4, 5]].sum() / size.sum())

@@ -49,8 +49,9 @@ def test_depthwise_is_scipys_correlation_of_each_channel(h, w, c, stride, k):
 @pytest.mark.parametrize("stride", [1, 2])
 def test_branch_is_pointwise_depthwise_pointwise(stride):
     rng = np.random.default_rng(0)
-    x, (expand, kernel, project) = rng.normal(size=(6, 7, 3)), random_weights(rng, 3, 18, 5)
+    x, (expand, kernel, project) = 4 * rng.normal(size=(6, 7, 3)), random_weights(rng, 3, 18, 5)
     wide = np.minimum(np.maximum(np.tensordot(x, expand, axes=1), 0), 6)
+    assert wide.max() == 6 and wide.min() == 0  # so are both ends of the first ReLU6
     wide = np.minimum(np.maximum(scipy_depthwise(wide, kernel, stride), 0), 6)
     assert wide.max() == 6 and wide.min() == 0  # both ends of ReLU6 are at work
     expected = np.tensordot(wide, project, axes=1)

@@ -77,6 +77,14 @@ def test_kl_adds_up_over_latents_as_the_general_formula_says():
     np.testing.assert_allclose(chapter.kl_to_prior(mean, variance), general, atol=1e-12)
 
 
+def test_each_task_of_the_bandit_comes_twice_with_opposite_noise():
+    worth, paid, noise = chapter.bandit_world(4000, np.random.default_rng(14))
+    assert worth.shape == noise.shape == (8000, 1) and paid.shape == (2, 8000, 1)
+    assert abs(noise[:, 0] @ worth[:, 0]) < 1e-9 and abs(noise[:, 0] @ paid[1, :, 0]) < 1e-9
+    assert stats.kstest((paid - worth)[:, :4000].ravel(), "norm").pvalue > 1e-3
+    assert stats.kstest(worth[:4000, 0], "norm").pvalue > 1e-3
+
+
 def test_bandit_gradient_agrees_with_finite_differences():
     world, params = chapter.bandit_world(50, np.random.default_rng(0)), np.array([0.4, -0.2, 0.7])
     _, gradient = value_and_grad(chapter.bandit_loss)(params, 0.3, world)

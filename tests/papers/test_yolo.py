@@ -234,3 +234,35 @@ def test_layers_have_the_shapes_and_counts_of_figure_3():
     assert rows[24:, 2].tolist() == [(7 * 7 * 1024 + 1) * 4096, (4096 + 1) * 7 * 7 * 30]
     first = np.zeros((224, 224, 64, 7, 7, 3), np.int8)
     assert rows[0, 3] == first.size
+
+
+def test_network_is_two_matrix_products_around_onnxruntimes_leaky_relu():
+    rng = np.random.default_rng(9)
+    params = [rng.normal(size=p.shape).astype("f4") for p in chapter.init_params(rng, n_hidden=5)]
+    x = rng.normal(size=(6, 144)).astype("f4")
+    names = ["x", "w_hidden", "b_hidden", "w_out", "b_out"]
+    nodes = [
+        helper.make_node("Gemm", names[:3], ["z"]),
+        helper.make_node("LeakyRelu", ["z"], ["h"], alpha=0.1),
+        helper.make_node("Gemm", ["h", *names[3:]], ["y"]),
+    ]
+    feed = dict(zip(names, [x, *params], strict=True))
+    inputs = [helper.make_tensor_value_info(k, TensorProto.FLOAT, v.shape) for k, v in feed.items()]
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, (6, 12))
+    model = helper.make_model(
+        helper.make_graph(nodes, "head", inputs, [output]), opset_imports=[helper.make_opsetid("", 11)], ir_version=8
+    )
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    np.testing.assert_allclose(chapter.network(params, x), session.run(None, feed)[0], rtol=1e-4, atol=1e-3)
+
+
+def test_detections_are_the_heard_boxes_that_onnxruntime_keeps():
+    output = np.random.default_rng(10).uniform(size=(7, 7, 12))
+    boxes, scores = chapter.decode(output)
+    heard = np.flatnonzero(scores[:, 1] > 0.2)
+    kept = heard[onnx_nms(boxes[heard], scores[heard, 1], 0.5)]
+    found, found_scores = chapter.detect(output, 1, least=0.2)
+    np.testing.assert_array_equal(found, boxes[kept])
+    np.testing.assert_array_equal(found_scores, scores[kept, 1])
+    everything, _ = chapter.detect(output, 1, use_nms=False, least=0.2)
+    assert 0 < len(kept) < len(everything) == len(heard)
