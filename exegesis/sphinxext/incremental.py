@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -161,8 +162,32 @@ def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:
     return shown
 
 
+def _remove_gone(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Take away the files of documents that went; Sphinx leaves them."""
+    for docname in removed:
+        page = Path(app.outdir, docname)
+        source = Path(app.outdir, "_sources", docname)
+        for path in (page.with_suffix(".html"), page.with_suffix(".bib"), *source.parent.glob(f"{source.name}.*")):
+            path.unlink(missing_ok=True)
+    return []
+
+
+def _remove_old_pictures(app: Sphinx, error: Exception | None) -> None:
+    """Take away the pictures that no page shows any more; each new figure has a name of its own."""
+    if error or app.builder.format != "html" or book_of(app).preview:
+        return
+    shown = {name for _, name in app.env.images.values()}
+    for picture in Path(app.outdir, app.builder.imagedir).glob("*"):
+        if picture.name not in shown:
+            picture.unlink()
+
+
 def setup(app: Sphinx) -> None:
     """Register the domain that keeps the digests, and the event that compares them."""
     app.add_domain(InputsDomain)
     app.connect("doctree-read", _note_targets)
     app.connect("env-updated", _pages_to_write)
+    app.connect("env-get-outdated", _remove_gone)
+    app.connect("build-finished", _remove_old_pictures)
