@@ -108,6 +108,24 @@ def test_training_takes_scikit_learns_steps():
     assert np.abs(path[-1] - path[0]).max() > 0.01
 
 
+def test_masked_training_is_scikit_learns_with_the_removed_set_back_to_zero():
+    weights, x, y = small_problem(11)
+    mask = np.random.default_rng(11).integers(2, size=17_610)
+    path = chapter.train(weights, [0.05] * 4, mask, x, y, np.random.default_rng(0), batch=50)
+    net = scikit_network(mask * weights, x, y, alpha=1e-4 * 50, momentum=0.9, nesterovs_momentum=False)
+    net._optimizer.velocities = [np.zeros_like(v) for v in net._optimizer.velocities]
+    net._optimizer.learning_rate = net._optimizer.learning_rate_init = 0.05
+    keeps, ours = (part[::2] + part[1::2] for part in (chapter.unpack(mask), chapter.unpack(path[-1])))
+    for _ in range(4):
+        net.partial_fit(x, y)
+        for w, v, keep in zip(net.coefs_ + net.intercepts_, net._optimizer.velocities, keeps, strict=True):
+            w *= keep
+            v *= keep
+    for part, theirs in zip(ours, net.coefs_ + net.intercepts_, strict=True):
+        np.testing.assert_allclose(part, theirs, atol=2e-6)
+    assert not path[:, mask == 0].any()
+
+
 def test_masked_training_is_training_of_the_smaller_network():
     """Removing all ways into and out of some units equals never having had them."""
     weights, x, y = small_problem(5)
