@@ -71,6 +71,7 @@ bibtex_cite_id = "ref-{key}"
 nitpicky = True
 numfig = True
 math_numfig = False
+exegesis_search = False
 exclude_patterns = ["_build"]
 templates_path = []  # of its own: the theme adds to the default list, which a process shares
 """

@@ -23,6 +23,7 @@ from . import (
     metadata,
     numbers,
     references,
+    search,
 )
 
 
@@ -39,6 +40,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     figures.setup(app)  # every figure says in words what it shows
     metadata.setup(app)  # what pages say of themselves to machines
     exports.setup(app)  # the records, claims and notebooks for machines; feed and sitemap
+    search.setup(app)  # the index that the search page fetches in pieces
     incremental.setup(app)  # an incremental build equals a clean one
     faults.setup(app)  # a broken book stays red until it is mended
     assets.setup(app)  # style sheets, and what the stock theme loads in vain

@@ -1,0 +1,228 @@
+"""Searching, as a student would."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from urllib.parse import quote
+
+import pytest
+
+from tests.site.test_pages import Visit
+
+DONE = """() => document.querySelector(".search-count").textContent
+    || !document.getElementById("search-failure").hidden"""
+HOSTILE = [
+    "<script>window.hit = 1</script>",
+    "<img src=x onerror='window.hit = 1'>",
+    '"><svg onload=window.hit=1>',
+    "javascript:alert(1)",
+    "{{7*7}} ${7*7} %3Cb%3E \\ \u202e \u0000 \U0001f600",
+    '"',
+    "a" * 5000,
+]
+
+
+class Question(Visit):
+    """The search page, asked by its address."""
+
+    def __init__(self, browser, address, query="", **options):
+        super().__init__(browser, address, f"search.html?{query}", **options)
+
+    def __enter__(self):
+        self.page.wait_for_function(DONE) if self.page.url.partition("?")[2] else self.settle()
+        return self
+
+    def settle(self):
+        self.page.wait_for_load_state("networkidle")
+
+    @property
+    def results(self):
+        return self.page.locator(".search-title").all_inner_texts()
+
+    @property
+    def first(self):
+        return self.page.locator(".search-result").first
+
+    @property
+    def count(self):
+        return int(self.page.inner_text(".search-count").split()[0])
+
+    def values(self, name):
+        return self.page.eval_on_selector_all(f"[name={name}] option", "all => all.map(o => o.value)")
+
+    def choose(self, name, value):
+        self.page.select_option(f"[name={name}]", value)
+        self.page.wait_for_url(f"**{name}={quote(value)}*")
+        self.settle()
+
+    def assert_well(self):
+        assert self.errors == []
+        assert self.hosts <= {self.host, ""}
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "told"),
+    [
+        ("depthwise", "MobileNetV2", "CVPR 2018"),
+        ("Levine", "", "Sergey Levine"),
+        ("ICML 2019", "Off-Policy Meta-RL", "ICML 2019"),
+        ("icml 2019", "Off-Policy Meta-RL", "Kate Rakelly"),
+        ("Dollar", "Mask R-CNN", "Piotr Dollár"),  # typed without the accent
+        ("gumbel", "The Concrete Distribution", "ICLR 2017"),
+        ("non-maximum", "", "CVPR"),
+    ],
+)
+def test_the_right_chapter_comes_first(browser, address, query, title, told):
+    with Question(browser, address, f"q={quote(query)}") as asked:
+        assert title in asked.results[0]
+        assert told in asked.first.inner_text()
+        asked.assert_well()
+
+
+def test_a_result_leads_to_the_chapter_and_to_its_sections(browser, address):
+    with Question(browser, address, "q=depthwise") as asked:
+        assert asked.page.locator(".search-excerpt mark").first.inner_text().lower() == "depthwise"
+        for link in asked.first.locator("a").all():
+            where = link.evaluate("a => a.href")
+            answer = asked.context.request.get(where)
+            assert answer.ok
+            assert f'id="{where.partition("#")[2]}"' in answer.text() or "#" not in where
+        asked.first.locator("a").first.click()
+        asked.page.wait_for_url("**/mobilenetv2.html")
+        asked.page.go_back()
+        asked.page.wait_for_function(DONE)
+        assert asked.results[0] == "MobileNetV2"
+
+
+def test_filters_narrow_and_tell_how_far(browser, address):
+    with Question(browser, address, "q=residual") as asked:
+        before = asked.count
+        asked.choose("keyword", "computer-vision")
+        between = asked.count
+        label = asked.page.locator("[name=keyword] option:checked").inner_text()
+        assert label == f"computer-vision ({between})"
+        year = asked.values("year")[1]
+        asked.choose("year", year)
+        assert before > between > asked.count > 0
+        assert all(year in text for text in asked.page.locator(".search-where").all_inner_texts())
+        assert len(asked.values("keyword")) > 2  # others can be chosen instead
+        assert asked.values("year")[1:] == sorted(asked.values("year")[1:], reverse=True)
+        asked.page.reload()
+        asked.page.wait_for_function(DONE)
+        assert asked.page.input_value("[name=year]") == year
+        asked.page.click(".search-clear")
+        asked.page.wait_for_url("**/search.html")
+        asked.settle()
+        assert asked.results == []
+        asked.assert_well()
+
+
+def test_filters_alone_list_the_chapters_latest_first(browser, address):
+    with Question(browser, address, "keyword=computer-vision") as asked:
+        years = [int(text[-4:]) for text in asked.page.locator(".search-where").all_inner_texts()]
+        assert len(years) > 3
+        assert years == sorted(years, reverse=True)
+
+
+def test_the_rest_is_shown_when_asked_for(browser, address):
+    with Question(browser, address, "q=network") as asked:
+        assert asked.count > 10
+        assert len(asked.results) == 10
+        asked.page.click(".search-more")
+        asked.page.wait_for_function("document.querySelectorAll('.search-result').length > 10")
+        assert len(asked.results) == min(asked.count, 20)
+        assert asked.page.evaluate("document.activeElement.textContent") == asked.results[10]
+
+
+def test_every_page_leads_to_it_by_the_keyboard_alone(browser, address):
+    with Visit(browser, address, "book/papers/resnet.html") as visit:
+        keys = visit.page.keyboard
+        keys.press("Control+k")
+        keys.type("depthwise")
+        keys.press("Enter")
+        visit.page.wait_for_url("**/search.html?q=depthwise")
+        visit.page.wait_for_function(DONE)
+        assert visit.page.evaluate("document.activeElement.name") == "q"
+        keys.press("ArrowDown")
+        assert visit.page.evaluate("document.activeElement.textContent") == "MobileNetV2"
+        keys.press("ArrowUp")
+        keys.press("Control+a")
+        keys.type("levine")
+        visit.page.wait_for_url("**q=levine")
+        visit.page.wait_for_load_state("networkidle")
+        for name in ("venue", "year", "keyword"):
+            keys.press("Tab")
+            assert visit.page.evaluate("document.activeElement.name") == name
+        keys.press("Tab")  # clear all
+        keys.press("Tab")
+        keys.press("Enter")
+        visit.page.wait_for_url("**/book/papers/*.html")
+        assert "Sergey Levine" in visit.page.inner_text(".paper-authors")
+        assert visit.errors == []
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_what_is_typed_and_asked_stays_text(browser, address, query):
+    with Question(browser, address, f"q={quote(query)}&venue={quote(query)}&year=x&other={quote(query)}") as asked:
+        asked.page.fill(".search [name=q]", query)
+        asked.settle()
+        assert asked.page.evaluate("window.hit") is None
+        assert asked.page.locator(".search script, .search img, .search svg").count() == 0
+        asked.assert_well()
+
+
+def test_nothing_found_is_told(browser, address):
+    with Question(browser, address, "q=wombat") as asked:
+        assert asked.page.inner_text(".search-count").startswith("Nothing found")
+        assert asked.page.get_attribute(".search-count", "aria-live") == "polite"
+
+
+def test_a_question_comes_in_pieces(browser, address):
+    sizes = {}
+    with Visit(browser, address, "search.html") as visit:
+        visit.page.on("response", lambda answer: sizes.update({answer.url: int(answer.headers["content-length"])}))
+        visit.page.wait_for_load_state("networkidle")
+        visit.page.fill(".search [name=q]", "depthwise")
+        visit.page.wait_for_function(DONE)
+        visit.page.wait_for_load_state("networkidle")
+        assert len([url for url in sizes if "/index/" in url]) <= 2
+        assert sum(size for url, size in sizes.items() if "/index/" in url or "/fragment/" in url) < 120_000
+
+
+def test_without_scripts_it_leads_to_the_listings(browser, address):
+    with Visit(browser, address, "search.html?q=x", java_script_enabled=False) as visit:
+        note = visit.page.locator("noscript p")
+        assert note.locator("a").count() == 4
+        assert not visit.page.locator(".search").is_visible()
+
+
+def test_a_page_opened_from_a_folder_says_what_to_do(browser, site):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"file://{site}/search.html?q=depthwise")
+    page.wait_for_selector("#search-failure:not([hidden])")
+    assert not page.locator(".search").is_visible()
+    context.close()
+
+
+def test_it_works_below_the_hosts_root(browser, site, tmp_path):
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some" / "book").symlink_to(site)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with Question(browser, f"http://127.0.0.1:{server.server_port}/some/book", "q=depthwise") as asked:
+            asked.first.locator("a").first.click()
+            asked.page.wait_for_url("**/some/book/book/papers/mobilenetv2.html")
+            assert asked.errors == []
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_phone_scrolls_one_way_only(browser, address):
+    with Question(browser, address, "q=residual", viewport={"width": 360, "height": 740}) as asked:
+        assert asked.page.evaluate("document.documentElement.scrollWidth") <= 360
