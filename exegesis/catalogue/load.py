@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,9 +31,16 @@ class Catalogue:
     keywords: dict[str, str] = field(default_factory=dict)  # keyword: what it means
     faults: list[Fault] = field(default_factory=list)
 
+    @functools.cached_property
+    def _by_paper(self) -> dict[str, list[Summary]]:
+        found: dict[str, list[Summary]] = {}
+        for summary in self.summaries.values():
+            found.setdefault(summary.paper, []).append(summary)
+        return found
+
     def summaries_of(self, paper: str) -> list[Summary]:
-        """Return the summaries of a paper, by slug."""
-        return [summary for summary in self.summaries.values() if summary.paper == paper]
+        """Return the summaries of a paper, by slug. Ask when the catalogue is whole."""
+        return self._by_paper.get(paper, [])
 
 
 def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:

@@ -18,6 +18,7 @@ from sphinx.util import logging
 
 from exegesis.catalogue import Catalogue, Layout, Summary, load_catalogue
 from exegesis.catalogue.frontmatter import split_front_matter
+from exegesis.catalogue.shelf import Group, shelve
 from exegesis.execution import Failure, set_environment, store_path
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,9 @@ class Book:
     #: One chapter only, for whoever is writing it: no book, so no index and nothing for machines.
     preview: bool = False
 
+    _shelved: dict[str, list[Group]] = field(default_factory=dict)
+    _places: dict[str, dict[str, str]] = field(default_factory=dict)
+
     def is_chapter(self, docname: str) -> bool:
         return PurePosixPath(self.layout.papers) in PurePosixPath(docname).parents
 
@@ -64,6 +68,18 @@ class Book:
             text = (self.root / f"{docname}.md").read_text(encoding="utf-8")
             found.update(_FIGURE_NAME.findall(text))
         return found
+
+    def shelved(self, order: str) -> list[Group]:
+        """Return the book's papers by venue, year, author or keyword; sorted once a build."""
+        if order not in self._shelved:
+            self._shelved[order] = shelve(self.catalogue, order)
+            self._places[order] = {group.value: group.anchor for group in self._shelved[order]}
+        return self._shelved[order]
+
+    def place(self, order: str, value: str) -> str | None:
+        """Return the anchor of a value on its browse page."""
+        self.shelved(order)
+        return self._places[order].get(value)
 
     def render(self, template: str, **values: object) -> str:
         return self.templates.get_template(template).render(**values)

@@ -17,7 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.catalogue.map import BOX_HEIGHT, BOX_WIDTH, draw
-from exegesis.catalogue.shelf import ORDERS, shelve
+from exegesis.catalogue.shelf import ORDERS
 
 from .book import book_of, closest
 from .claims import claim_domain, skip
@@ -103,7 +103,7 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
     kind = node["kind"]
     values: dict[str, Any] = {"shelf": shelf, "kind": kind, "meaning": MEANING}
     if kind in ORDERS:
-        values["groups"] = shelve(shelf.book.catalogue, kind)
+        values["groups"] = shelf.book.shelved(kind)
         template = "shelves.html"
     else:
         template = f"{kind}.html"

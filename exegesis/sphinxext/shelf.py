@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sphinx.application import Sphinx
 
 from exegesis.catalogue import Claim, Evidence, Summary, count_by_evidence
-from exegesis.catalogue.shelf import Entry, entries, shelve
+from exegesis.catalogue.shelf import Entry, entries
 
 from .book import Book, book_of
 from .claims import claim_domain
@@ -62,12 +62,11 @@ class Shelf:
 
     def browse(self, order: str, value: str) -> str:
         """Return the address of a value's place on its browse page, or nothing where the book has no such page."""
-        page = browse_page(self.app, order)
-        groups = {group.value: group.anchor for group in shelve(self.book.catalogue, order)}
-        if page is None or value not in groups:
+        page, place = browse_page(self.app, order), self.book.place(order, value)
+        if page is None or place is None:
             return ""
         uri = "" if page == self.docname else self.app.builder.get_relative_uri(self.docname, page)
-        return f"{uri}#{groups[value]}"
+        return f"{uri}#{place}"
 
 
 def browse_page(app: Sphinx, kind: str) -> str | None:
