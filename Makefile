@@ -12,7 +12,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve check test lint lock clean
+.PHONY: help book chapter serve notebooks check test lint lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -25,6 +25,11 @@ chapter: $(VENV)/book.done ## run and build one chapter: make chapter SLUG=concr
 
 serve: $(VENV)/book.done ## show the book in a browser and rebuild it as you write (PORT=8000)
 	@$(BIN)/exegesis serve --port $(PORT)
+
+notebooks: book ## put what Colab and Binder open into _build/notebooks
+	@rm -rf _build/notebooks && mkdir -p _build/notebooks
+	@cp _build/html/_sources/book/papers/*.ipynb book/papers/matplotlibrc _build/notebooks
+	@sed -n '/^# What chapters import/,/^$$/p' requirements.txt > _build/notebooks/requirements.txt
 
 check: $(VENV)/book.done ## check records and front matters, running nothing
 	@$(BIN)/exegesis check

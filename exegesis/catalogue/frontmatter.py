@@ -44,8 +44,17 @@ def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value)) and len(set(value)) == len(value)
 
 
+def _is_changes(value: Any) -> bool:
+    return (
+        isinstance(value, dict) and bool(value) and all(_is_date(day) and _is_text(what) for day, what in value.items())
+    )
+
+
 KEYS = {
     "author": Key(_is_text, "who wrote the summary, as text"),
+    "changes": Key(
+        _is_changes, "lines such as '\"2026-12-02\": what changed', the date quoted and each once", required=False
+    ),
     "date": Key(_is_date, 'a quoted ISO date, such as "2026-11-21"'),
     "keywords": Key(lambda value: _is_names(value) and bool(value), "a list of keywords, each once"),
     "paper": Key(_is_text, "the paper's key in references.bib"),
@@ -103,6 +112,7 @@ def read_summary(
         tldr=" ".join(values["tldr"].split()),
         keywords=tuple(values["keywords"]),
         see_also=tuple(values.get("see_also", ())),
+        changes=tuple((day, " ".join(what.split())) for day, what in sorted(values.get("changes", {}).items())),
     )
     return summary, []
 
@@ -112,12 +122,19 @@ def _load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(root, yaml.MappingNode):
         raise yaml.YAMLError("the front matter is no mapping")
-    lines = {}
-    for key, _ in root.value:
-        if key.value in lines:
+    _refuse_repeated_keys(root)
+    return yaml.safe_load(text), {str(key.value): key.start_mark.line + 2 for key, _ in root.value}
+
+
+def _refuse_repeated_keys(node: yaml.MappingNode) -> None:
+    """YAML's own loader keeps the last of two and says nothing."""
+    seen = set()
+    for key, value in node.value:
+        if key.value in seen:
             raise yaml.MarkedYAMLError(problem=f"the key '{key.value}' stands twice", problem_mark=key.start_mark)
-        lines[str(key.value)] = key.start_mark.line + 2
-    return yaml.safe_load(text), lines
+        seen.add(key.value)
+        if isinstance(value, yaml.MappingNode):
+            _refuse_repeated_keys(value)
 
 
 def _wrong(
@@ -142,6 +159,10 @@ def _wrong(
     tldr = " ".join(values["tldr"].split())
     if len(tldr) > TLDR_LENGTH:
         wrong.append((lines["tldr"], f"the TL;DR has {len(tldr)} characters", f"use at most {TLDR_LENGTH}"))
+    for day in values.get("changes", ()):
+        if day <= values["date"]:
+            what = f"the change of {day} is not after the date, {values['date']}"
+            wrong.append((lines["changes"], what, "'date' is when the summary was written; it stays"))
     for keyword in values["keywords"]:
         if keyword not in keywords:
             wrong.append(

@@ -71,6 +71,12 @@ class Summary:
     tldr: str
     keywords: tuple[str, ...]
     see_also: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str], ...] = ()  # (date, what), the latest last
+
+    @property
+    def updated(self) -> str:
+        """Return the date of the last change, or of the summary itself."""
+        return self.changes[-1][0] if self.changes else self.date
 
     def bibtex(self, title: str, paper: Paper) -> str:
         """Return a BibTeX record of the summary itself; ``title`` is the chapter's."""
@@ -79,7 +85,7 @@ class Summary:
             "title": f"{title}: a summary that runs",
             "booktitle": "Exegesis: papers you can run",
             "year": self.date[:4],
-            "note": f"Summary of {paper.key}, {self.date}",
+            "note": f"Summary of {paper.key}, {self.date}" + (f", changed {self.updated}" if self.changes else ""),
         }
         lines = [f"    {name} = {{{_tex(value) if name != 'author' else value}}}" for name, value in fields.items()]
         return "@incollection{exegesis-" + self.slug + ",\n" + ",\n".join(lines) + "\n}"

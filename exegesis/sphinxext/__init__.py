@@ -12,11 +12,13 @@ from . import (
     assets,
     book,
     chapter,
+    citations,
     claims,
     discussion,
     exports,
     faults,
     figures,
+    forms,
     incremental,
     listings,
     maths,
@@ -31,7 +33,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; each module says what it adds."""
     book.setup(app)  # the catalogue, loaded once; the store of results
     claims.setup(app)  # the claim directive and what it collects
+    citations.setup(app)  # who cites whom
     chapter.setup(app)  # the header and the closing sections of a chapter
+    forms.setup(app)  # a chapter as notebook, source and BibTeX; Colab and Binder
     listings.setup(app)  # the gallery, the browse pages and the claims ledger
     references.setup(app)  # each chapter's references and related papers
     discussion.setup(app)  # where to report an error; comments on request

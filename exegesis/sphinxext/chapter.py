@@ -11,11 +11,14 @@ from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.catalogue import Claim, count_by_evidence
+from exegesis.catalogue.graph import Relations
 
 from .book import book_of
+from .citations import graph_of
 from .claims import claim as claim_node
 from .claims import claim_domain, skip
 from .discussion import chapter_discussion
+from .forms import downloads, launchers
 from .shelf import MEANING, Shelf
 
 logger = logging.getLogger(__name__)
@@ -82,6 +85,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
     summary = book.summary(docname)
     if summary is not None:  # else its front matter has a fault, which is told
         shelf = Shelf(app, docname)
+        graph = graph_of(app).get(summary.paper, Relations())
         self.body.append(
             book.render(
                 "header.html",
@@ -92,6 +96,9 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
                 meaning=MEANING,
                 browse=shelf.browse,
                 title=app.env.titles[docname].astext(),
+                related={"cited by": len(graph.cited_by), "builds on": len(graph.builds_on)},
+                downloads=downloads(app, docname),
+                launchers=launchers(app.config.exegesis_repository, app.config.exegesis_notebook_branch, summary.slug),
             )
         )
     raise nodes.SkipNode

@@ -19,8 +19,8 @@ from exegesis.catalogue.checks import ONLY
 from exegesis.execution.notebook import read_notebook
 
 from .book import book_of
+from .citations import graph_of
 from .feed import absolute, feed, sitemap
-from .references import graph_of
 from .shelf import Shelf
 
 
@@ -46,6 +46,7 @@ def papers_json(app: Sphinx) -> dict[str, Any]:
                         "title": shown.title,
                         "author": shown.summary.author,
                         "date": shown.summary.date,
+                        "updated": shown.summary.updated,
                         "tldr": shown.summary.tldr,
                         "keywords": list(shown.summary.keywords),
                         "url": absolute(app, shown.uri),

@@ -24,7 +24,7 @@ def feed(app: Sphinx) -> str:
     root = ET.Element("feed", xmlns=ATOM)
     _add(root, "title", app.config.html_title)
     _add(root, "id", _identity("feed"))
-    _add(root, "updated", _time(shown[0][1].summary.date if shown else "1970-01-01"))
+    _add(root, "updated", _time(max((each.summary.updated for _, each in shown), default="1970-01-01")))
     _add(root, "author", name=app.config.author)
     for relation, target in (("self", "feed.xml"), ("alternate", "")):
         if app.config.html_baseurl:  # without it there is no address to give
@@ -33,7 +33,7 @@ def feed(app: Sphinx) -> str:
         entry = ET.SubElement(root, "entry")
         _add(entry, "title", f"{each.title} ({paper.venue} {paper.year})")
         _add(entry, "id", _identity(each.summary.slug))
-        _add(entry, "updated", _time(each.summary.date))
+        _add(entry, "updated", _time(each.summary.updated))
         _add(entry, "published", _time(each.summary.date))
         _add(entry, "author", name=each.summary.author)
         _add(entry, "summary", each.summary.tldr)
@@ -48,7 +48,7 @@ def sitemap(app: Sphinx) -> str:
     """Return every page; those of summaries with their date."""
     shelf = Shelf(app, "")
     dates = {
-        shelf.book.docname(summary): summary.date
+        shelf.book.docname(summary): summary.updated
         for entry in shelf.entries()
         for summary in entry.summaries
         if shelf.shown(summary)

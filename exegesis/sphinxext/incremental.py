@@ -21,9 +21,9 @@ from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
 from .book import book_of
+from .citations import citations_of, graph_of
 from .claims import claim_domain
 from .numbers import NumbersDomain
-from .references import citations_of, graph_of
 from .shelf import Shelf
 
 

@@ -20,8 +20,8 @@ from exegesis.catalogue.map import BOX_HEIGHT, BOX_WIDTH, draw
 from exegesis.catalogue.shelf import ORDERS
 
 from .book import book_of, closest
+from .citations import graph_of
 from .claims import claim_domain, skip
-from .references import graph_of
 from .shelf import MEANING, Shelf, Shown
 
 logger = logging.getLogger(__name__)

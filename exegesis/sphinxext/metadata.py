@@ -48,6 +48,7 @@ def json_ld(title: str, paper: Paper, summary: Summary, url: str) -> str:
         "name": title,
         "author": {"@type": "Organization", "name": summary.author},
         "datePublished": summary.date,
+        "dateModified": summary.updated,
         "abstract": summary.tldr,
         "keywords": list(summary.keywords),
         "itemReviewed": article,

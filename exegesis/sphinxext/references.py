@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from docutils import nodes
@@ -10,13 +9,11 @@ from pybtex_docutils import Backend
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from exegesis.catalogue.graph import Relations, relations
+from exegesis.catalogue.graph import Relations
 
 from .book import Book, book_of
 from .chapter import chapter_references, related_papers
-
-_ATTRIBUTE = "_exegesis_citations"
-_GRAPH = "_exegesis_graph"
+from .citations import citations_of, graph_of
 
 
 class ChapterReferences(SphinxPostTransform):
@@ -98,51 +95,16 @@ class ChapterReferences(SphinxPostTransform):
                 reference["refid"] = f"cite-{key}"
                 reference["internal"] = True
                 reference["classes"].append("citation-link")
+                reference.attributes.pop("reftitle", None)  # the preview shows it, and is not read twice
 
 
-@dataclass
-class Citations:
-    """What the book cites, gathered in one pass a build."""
-
-    by_document: dict[str, list[str]] = field(default_factory=dict)  # keys, as first cited
-    entries: dict[str, Any] = field(default_factory=dict)  # key: formatted reference
-    order: dict[str, int] = field(default_factory=dict)  # key: place in the bibliography
-
-
-def citations_of(app: Sphinx) -> Citations:
-    """Return the citations of the book that is being built."""
-    found: Citations | None = getattr(app, _ATTRIBUTE, None)
-    if found is None:
-        found = Citations()
-        domain: Any = app.env.get_domain("cite")
-        for reference in domain.citation_refs:
-            keys = found.by_document.setdefault(reference.docname, [])
-            keys += [target.key for target in reference.targets if target.key not in keys]
-        for place, citation in enumerate(domain.citations):
-            found.entries[citation.key] = citation.formatted_entry
-            found.order[citation.key] = place
-        setattr(app, _ATTRIBUTE, found)
-    return found
-
-
-def graph_of(app: Sphinx) -> dict[str, Relations]:
-    """Return how the book's papers are related; computed once a build."""
-    found: dict[str, Relations] | None = getattr(app, _GRAPH, None)
-    if found is None:
-        by_document = citations_of(app).by_document
-        book = book_of(app)
-        cited = {slug: by_document.get(book.docname(each), []) for slug, each in book.catalogue.summaries.items()}
-        found = relations(book.catalogue, cited)
-        setattr(app, _GRAPH, found)
-    return found
-
-
-def _forget(app: Sphinx, *args: Any) -> None:
-    setattr(app, _ATTRIBUTE, None)
-    setattr(app, _GRAPH, None)
+def _add_previews(app: Sphinx, pagename: str, *args: Any) -> None:
+    if book_of(app).is_chapter(pagename):
+        app.add_css_file("previews.css")
+        app.add_js_file("previews.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> None:
-    """Register the transform."""
+    """Register the transform, and what shows a reference beside its citation."""
     app.add_post_transform(ChapterReferences)
-    app.connect("env-before-read-docs", _forget)
+    app.connect("html-page-context", _add_previews)

@@ -26,6 +26,15 @@ def test_a_sound_chapter_becomes_a_summary(tmp_path):
         ('date: "2026-01-31"', 'date: "2026-02-30"', "first.md:3: 'date' is not right"),
         ("author: Somebody\n", "", "first.md:1: 'author' is missing"),
         ("author: Somebody", "author: 7", "first.md:2: 'author' is not right"),
+        ('date: "20', 'changes: {"2026-1-1": x}\ndate: "20', "first.md:3: 'changes' is not right; give lines such as"),
+        ('date: "20', 'changes: {2026-02-01: x}\ndate: "20', "first.md:3: 'changes' is not right"),
+        ('date: "20', 'changes: {"2026-02-01": ""}\ndate: "20', "first.md:3: 'changes' is not right"),
+        ('date: "20', 'changes: {"2026-01-31": x}\ndate: "20', "first.md:3: the change of 2026-01-31 is not after"),
+        (
+            'date: "20',
+            'changes:\n  "2026-02-01": x\n  "2026-02-01": y\ndate: "20',
+            "first.md:5: the front matter is no YAML: the key '2026-02-01' stands twice",
+        ),
         ("keywords: [testing]", "keywords: [tasting]", "first.md:12: 'tasting' is no keyword"),
         ("keywords: [testing]", "keywords: testing", "first.md:12: 'keywords' is not right"),
         ("keywords: [testing]", "keywords: []", "first.md:12: 'keywords' is not right"),
@@ -44,6 +53,16 @@ def test_a_bad_front_matter_is_told_with_its_line(tmp_path, old, new, told):
     found = messages(tmp_path, FRONT.replace(old, new))
     assert any(message.startswith(f"book/papers/{told}") for message in found), found
     assert all("; " in message for message in found), "each says how to mend it"
+
+
+def test_the_last_change_is_the_date_of_the_summary_as_it_stands(tmp_path):
+    changes = 'changes:\n  "2026-03-01": the second\n  "2026-02-01": the first\n'
+    write_book(tmp_path, {"first": chapter("# Title\n", FRONT.replace('date: "20', changes + 'date: "20'))})
+    catalogue = load_catalogue(tmp_path)
+    summary = catalogue.summaries["first"]
+    assert not catalogue.faults
+    assert summary.changes == (("2026-02-01", "the first"), ("2026-03-01", "the second"))
+    assert (summary.date, summary.updated) == ("2026-01-31", "2026-03-01")
 
 
 def test_the_longest_tldr_passes(tmp_path):

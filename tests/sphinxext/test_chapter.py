@@ -1,3 +1,4 @@
+import json
 import re
 
 from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
@@ -55,3 +56,34 @@ def test_a_chapter_without_title_is_told(tmp_path):
 def test_the_closing_sections_are_in_the_table_of_contents(tmp_path):
     toc = build(tmp_path).app.env.tocs["book/papers/first"].astext()
     assert "References" in toc
+
+
+CHANGED = FRONT.replace('date: "20', 'changes: {"2026-03-01": "the <bound> was wrong"}\ndate: "20')
+
+
+def test_the_header_says_what_changed(tmp_path):
+    page = build(tmp_path, front=CHANGED).page("first")
+    line = " ".join(re.sub(r"<[^>]*>", "", page[page.index('class="paper-summary"') + 22 :].split("</p>")[0]).split())
+    assert line == "Written by Somebody, 2026-01-31, last changed 2026-03-01: the &lt;bound&gt; was wrong"
+    assert "2026-01-31, changed 2026-03-01" in page, "so does its BibTeX record"
+
+
+def test_a_summary_that_never_changed_says_nothing_of_it(tmp_path):
+    assert "changed" not in build(tmp_path).page("first")
+
+
+def test_machines_get_the_date_of_the_last_change(tmp_path):
+    book = build(tmp_path, front=CHANGED)
+    assert book.file("feed.xml").count("<updated>2026-03-01T00:00:00Z</updated>") == 2
+    assert "<lastmod>2026-03-01</lastmod>" in book.file("sitemap.xml")
+    assert '"dateModified": "2026-03-01"' in book.page("first")
+    (paper,) = json.loads(book.file("papers.json"))["papers"]
+    assert (paper["summaries"][0]["date"], paper["summaries"][0]["updated"]) == ("2026-01-31", "2026-03-01")
+
+
+def test_the_header_counts_the_related_papers(tmp_path):
+    second = chapter("# Second\n\n{cite:t}`first2001paper`\n", FRONT.replace("first2001paper", "second2002paper"))
+    book = TinyBook(write_book(tmp_path, {"first": chapter("# T\n"), "second": second}))
+    assert re.search(r'href="#related-papers">cited by <span class="count">1</span>', book.page("first"))
+    assert "builds on" not in book.page("first")
+    assert re.search(r'href="#related-papers">builds on <span class="count">1</span>', book.page("second"))
