@@ -2,6 +2,6 @@
 
 from .environment import set_environment
 from .runner import Failure, Run, run_notebooks
-from .store import Store, store_path
+from .store import Store, store_path, stored_result
 
-__all__ = ["Failure", "Run", "Store", "run_notebooks", "set_environment", "store_path"]
+__all__ = ["Failure", "Run", "Store", "run_notebooks", "set_environment", "store_path", "stored_result"]

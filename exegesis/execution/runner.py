@@ -18,6 +18,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from .frames import SliderError, sliders_of, take_frames
 from .notebook import code_line, read_notebook
 from .store import Store
 
@@ -139,7 +140,12 @@ async def _execute(notebook: NotebookNode, path: Path, text: str, timeout: float
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
-        await client.async_execute()
+        sliders = sliders_of(notebook)
+        async with client.async_setup_kernel():
+            await client.async_execute(cleanup_kc=False)
+            await take_frames(client, sliders)
+    except SliderError as error:
+        return Failure(code_line(notebook, error.cell, text), str(error))
     except CellExecutionError as error:
         return _cell_error(notebook, text, error)
     except CellTimeoutError:

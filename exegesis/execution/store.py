@@ -12,6 +12,8 @@ from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.db import NbCacheRecord
 from nbformat import NotebookNode
 
+from .frames import has_all_frames
+
 LIMIT = 100_000  # results; jupyter-cache would evict after 1,000
 
 
@@ -43,10 +45,12 @@ class Store:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def seconds(self, notebook: NotebookNode) -> float | None:
-        """Return how long a stored notebook ran, or None where there is no result."""
+        """Return how long a stored notebook ran, or None where there is no result, or one without its frames."""
         try:
             record = self._cache.match_cache_notebook(notebook)
         except KeyError:
+            return None
+        if not has_all_frames(self._cache.get_cache_bundle(record.pk).nb):
             return None
         return float(record.data.get("execution_seconds", 0.0))
 
@@ -54,3 +58,13 @@ class Store:
         """Store an executed notebook. One process at a time may write."""
         bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
         self._cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def stored_result(path: str | Path, notebook: NotebookNode) -> NotebookNode | None:
+    """Return the notebook with its outputs from the store at ``path``, or None where there are none."""
+    try:
+        _, executed = get_cache(str(path)).merge_match_into_notebook(notebook)
+    except KeyError:
+        return None
+    found: NotebookNode = executed
+    return found

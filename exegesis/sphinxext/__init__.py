@@ -26,6 +26,7 @@ from . import (
     numbers,
     references,
     search,
+    sliders,
 )
 
 
@@ -42,6 +43,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     numbers.setup(app)  # figures and formulas are numbered on each page from 1
     maths.setup(app)  # formulas, set while the book is built
     figures.setup(app)  # every figure says in words what it shows
+    sliders.setup(app)  # a value to move under a figure, with pictures made beforehand
     metadata.setup(app)  # what pages say of themselves to machines
     exports.setup(app)  # the records, claims and notebooks for machines; feed and sitemap
     search.setup(app)  # the index that the search page fetches in pieces

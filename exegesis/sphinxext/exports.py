@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 
 from exegesis.catalogue import Claim, Summary
 from exegesis.catalogue.checks import ONLY
+from exegesis.execution import stored_result
+from exegesis.execution.frames import without_frames
 from exegesis.execution.notebook import read_notebook
 
 from .book import book_of
@@ -150,16 +151,15 @@ def executed_notebooks(app: Sphinx) -> Iterator[tuple[str, str]]:
 
     Myst-nb's own copy is the notebook before it ran, with new cell ids at each build.
     """
-    cache = get_cache(app.config.nb_execution_cache_path)
     book = book_of(app)
     for summary in book.catalogue.summaries.values():
         notebook = read_notebook(summary.path.read_text(encoding="utf-8"))
         if notebook is None or book.docname(summary) not in app.env.titles:
             continue
-        try:
-            _, notebook = cache.merge_match_into_notebook(notebook)
-        except KeyError:
+        notebook = stored_result(app.config.nb_execution_cache_path, notebook)
+        if notebook is None:
             continue  # it was not run; told elsewhere
+        notebook = without_frames(notebook)
         notebook.metadata.pop("source_map", None)
         for index, cell in enumerate(notebook.cells):
             cell["id"] = f"cell-{index}"

@@ -1,0 +1,193 @@
+"""Every slider of the book, moved as a reader moves it."""
+
+from __future__ import annotations
+
+import pytest
+
+from exegesis.execution.frames import OPTION
+from exegesis.execution.notebook import read_notebook
+from tests.site.conftest import ROOT
+from tests.site.test_pages import Visit
+
+PAPERS = ROOT / "book" / "papers"
+
+
+def sliders(path):
+    cells = read_notebook(path.read_text(encoding="utf-8")).cells
+    return [cell.metadata["mystnb"]["figure"]["name"] for cell in cells if OPTION in cell.metadata]
+
+
+FIGURES = [(path.stem, name) for path in sorted(PAPERS.glob("*.md")) for name in sliders(path)]
+
+
+class Slider:
+    """A figure with a slider on an open page."""
+
+    def __init__(self, page, name):
+        self.page = page
+        self.figure = page.locator(f"figure#{name}")
+        self.range = self.figure.locator("input[type=range]")
+        self.figure.scroll_into_view_if_needed()
+
+    @property
+    def state(self):
+        """What a reader sees and hears: the picture, its words, the value, the text."""
+        read = ("img", "src"), ("img", "alt"), ("input", "aria-valuetext")
+        shown = [self.figure.locator(tag).get_attribute(name) for tag, name in read]
+        return [*shown, self.figure.locator(".slider-value").inner_text(), self.text]
+
+    @property
+    def text(self):
+        return self.figure.locator(".slider-text").inner_text()
+
+    def frames(self):
+        return self.figure.locator(".slider").evaluate("place => JSON.parse(place.dataset.slider)")
+
+    def move(self, key):
+        before = self.figure.locator("img").get_attribute("src")
+        self.range.press(key)
+        index = int(self.range.input_value())
+        source = self.frames()["frames"][index]["src"]
+        self.page.wait_for_function(
+            "([figure, end]) => figure.querySelector('img').src.endsWith(end) && figure.querySelector('img').complete",
+            arg=[self.figure.element_handle(), source.rsplit("/", 1)[-1]],
+        )
+        return before
+
+
+def opened(browser, address, slug, **options):
+    return Visit(browser, address, f"book/papers/{slug}.html", **options)
+
+
+@pytest.mark.parametrize(("slug", "name"), FIGURES)
+def test_a_key_changes_picture_value_and_text_and_the_button_brings_them_back(browser, address, slug, name):
+    with opened(browser, address, slug) as visit:
+        slider = Slider(visit.page, name)
+        book, data = slider.state, slider.frames()
+        assert book[0] == data["frames"][data["still"]]["src"], "the still is the frame at the still's value"
+        assert book[2:] == [data["frames"][data["still"]][key] for key in ("label", "label", "text")]
+        box = slider.figure.bounding_box()
+
+        for key in ("ArrowRight", "Home", "End"):
+            before = slider.state
+            slider.move(key)
+            after = slider.state
+            if key != "End" or before != after:
+                assert all(old != new for old, new in zip(before[:4], after[:4], strict=True)), key
+            # Nothing below it moves.
+            now = slider.figure.bounding_box()
+            assert (now["width"], now["height"]) == (box["width"], box["height"])
+
+        slider.figure.get_by_role("button", name=f"back to {book[3]}").click()
+        visit.page.wait_for_function(
+            "([picture, src]) => picture.getAttribute('src') === src || picture.src.endsWith(src.split('/').pop())",
+            arg=[slider.figure.locator("img").element_handle(), book[0]],
+        )
+        assert slider.state[1:] == book[1:]
+        assert visit.errors == []
+
+
+@pytest.mark.parametrize(("slug", "name"), FIGURES)
+def test_every_value_has_a_picture_of_the_same_size(browser, address, slug, name):
+    with opened(browser, address, slug) as visit:
+        slider = Slider(visit.page, name)
+        slider.range.press("Home")
+        sizes = set()
+        for frame in slider.frames()["frames"]:
+            picture = slider.figure.locator("img")
+            visit.page.wait_for_function(
+                "([picture, src]) => picture.src.endsWith(src.split('/').pop())",
+                arg=[picture.element_handle(), frame["src"]],
+            )
+            sizes.add(tuple(picture.evaluate("p => [p.naturalWidth, p.naturalHeight]")))
+            slider.range.press("ArrowRight")
+        assert len(sizes) == 1
+        assert 0 not in next(iter(sizes))
+
+
+def one_page(browser, address, **options):
+    slug, name = FIGURES[0]
+    return opened(browser, address, slug, **options), name
+
+
+def test_nothing_is_fetched_before_a_reader_comes_near(browser, address):
+    visit, name = one_page(browser, address)
+    with visit:
+        asked = set()
+        visit.page.wait_for_load_state("networkidle")
+        visit.page.on("request", lambda request: asked.add(request.url.rsplit("/", 1)[-1]))
+        slider = Slider(visit.page, name)
+        data = slider.frames()
+        pictures = [frame["src"].rsplit("/", 1)[-1] for frame in data["frames"]]
+        others = {picture for picture in pictures if picture != pictures[data["still"]]}
+        visit.page.wait_for_load_state("networkidle")
+        assert not asked & others
+        slider.range.focus()
+        visit.page.wait_for_load_state("networkidle")
+        assert asked >= others
+
+
+def test_the_text_is_read_out_once_the_hand_rests(browser, address):
+    visit, name = one_page(browser, address)
+    with visit:
+        slider = Slider(visit.page, name)
+        said = slider.figure.get_by_role("status")
+        slider.move("ArrowRight")
+        slider.move("ArrowRight")
+        assert said.inner_text() == ""
+        visit.page.wait_for_function("said => said.textContent", arg=said.element_handle())
+        assert said.inner_text() == slider.text
+
+
+def test_without_scripts_there_is_the_still_and_no_slider(browser, address):
+    visit, name = one_page(browser, address, java_script_enabled=False)
+    with visit:
+        figure = visit.page.locator(f"figure#{name}")
+        assert figure.locator("img").count() == 1
+        assert figure.locator("input, button").count() == 0
+        assert figure.locator(".slider-text").inner_text()
+
+
+def test_on_paper_stands_the_still_without_controls(browser, address):
+    visit, name = one_page(browser, address)
+    with visit:
+        slider = Slider(visit.page, name)
+        book = slider.state
+        slider.move("Home")
+        moved = slider.state
+        visit.page.evaluate(
+            """name => addEventListener("beforeprint", () => {
+                 const figure = document.getElementById(name);
+                 window.printed = [figure.querySelector("img").getAttribute("src"), figure.innerText];
+               })""",
+            name,
+        )
+        visit.page.pdf()
+        source, text = visit.page.evaluate("window.printed")
+        assert source == book[0]
+        assert book[4] in text
+        assert slider.state == moved
+        visit.page.emulate_media(media="print")
+        assert slider.figure.locator(".slider-text").is_visible()
+        assert not slider.range.is_visible()
+
+
+def test_a_picture_that_does_not_come_is_told(browser, address):
+    visit, name = one_page(browser, address)
+    with visit:
+        slider = Slider(visit.page, name)
+        book = slider.state
+        visit.page.route("**/_images/*.png", lambda route: route.abort())
+        slider.range.press("Home")
+        visit.page.wait_for_function(
+            "figure => figure.innerText.includes('could not be loaded')", arg=slider.figure.element_handle()
+        )
+        assert slider.state[0] == book[0]
+
+
+def test_it_fits_a_phone(browser, address):
+    visit, name = one_page(browser, address, viewport={"width": 360, "height": 740})
+    with visit:
+        slider = Slider(visit.page, name)
+        slider.range.press("Home")
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
