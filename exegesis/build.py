@@ -20,7 +20,7 @@ from exegesis.project import Project, UsageError
 from exegesis.publish import publish, recover
 from exegesis.sphinxext.book import book_of, closest
 from exegesis.sphinxext.claims import claim_domain
-from exegesis.sphinxext.faults import faults_of
+from exegesis.sphinxext.faults import Recorder, faults_of
 
 Say = Callable[[str], None]
 
@@ -74,30 +74,20 @@ def _build(
     project: Project, pages: list[Path], only: Path | None, say: Say, *, site: Path, jobs: int | None = None
 ) -> Outcome:
     set_environment(project.root)
-    # A front matter with a fault, such as a bare date, can break the store: leave it alone.
-    faulty = {fault.path for fault in project.catalogue().faults}
-    wanted = [only] if only else pages
-    runnable = [page for page in wanted if page.relative_to(project.root).as_posix() not in faulty]
-    runs = run_notebooks(
-        runnable,
-        Store(store_path(project.root)),
-        jobs=jobs,
-        progress=lambda done, total, run: say(_progress(project, done, total, run)),
-    )
-    say(f"assembling {'the page' if only else 'the pages'} ...")
-    outcome = Outcome(site, runs=runs)
-    doctrees = site.with_name(f".{site.name}-doctrees")
+    outcome = Outcome(site)
+    recorded: Recorder | None = None
     with patch_docutils(str(project.root)), docutils_namespace():
-        app = None
         try:
-            app = _sphinx(project, site, doctrees, jobs)
-            _leave(app, project, runs, pages, only)
+            app = _sphinx(project, site, jobs)
+            recorded = faults_of(app)
+            outcome.runs = _run(project, app, [only] if only else pages, say, jobs)
+            say(f"assembling {'the page' if only else 'the pages'} ...")
+            _leave(app, project, outcome.runs, pages, only)
             app.build(filenames=[str(only)] if only else [])
             outcome.claims = [claim for claims in claim_domain(app).claims.values() for claim in claims]
         except SphinxError as error:
             outcome.faults.append(f"{error.category}: {error}")
-        if app is not None:
-            outcome.faults += faults_of(app).messages
+    outcome.faults += recorded.messages if recorded else []
     if only:
         own = only.relative_to(project.root).as_posix()
         mine = [fault for fault in outcome.faults if fault.startswith(f"{own}:") or ".md:" not in fault]
@@ -108,7 +98,19 @@ def _build(
     return outcome
 
 
-def _sphinx(project: Project, site: Path, doctrees: Path, jobs: int | None) -> Sphinx:
+def _run(project: Project, app: Sphinx, wanted: list[Path], say: Say, jobs: int | None) -> list[Run]:
+    """Run the chapters that are stale."""
+    # A front matter with a fault, such as a bare date, can break the store: leave it alone.
+    faulty = {project.root / fault.path for fault in book_of(app).catalogue.faults}
+    return run_notebooks(
+        [page for page in wanted if page not in faulty],
+        Store(store_path(project.root)),
+        jobs=jobs,
+        progress=lambda done, total, run: say(_progress(project, done, total, run)),
+    )
+
+
+def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:
     """Make the same Sphinx as ``jupyter-book build`` would."""
     config, _ = get_final_config(
         user_yaml=project.root / "_config.yml",
@@ -119,7 +121,7 @@ def _sphinx(project: Project, site: Path, doctrees: Path, jobs: int | None) -> S
         srcdir=str(project.root),
         confdir=None,
         outdir=str(site),
-        doctreedir=str(doctrees),
+        doctreedir=str(site.with_name(f".{site.name}-doctrees")),
         buildername="html",
         confoverrides={**config, "nitpicky": True},
         status=None,

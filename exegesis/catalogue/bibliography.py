@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pybtex.database import BibliographyData, Entry, Person, parse_string
+from pybtex.database import BibliographyData, Entry, Person
+from pybtex.database.input.bibtex import Parser
+from pybtex.database.output.bibtex import Writer
 from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
@@ -19,6 +21,7 @@ _KNOWN_FIELDS = {
     *("edition", "note", "doi", "eprint", "archiveprefix", "url", *OWN_FIELDS),
 }
 _ENTRY = re.compile(r"^@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
+_WRITER = Writer()  # by its name pybtex would look through every installed package for it, each time
 _KEY = re.compile(r"^[a-z]+\d{4}[a-z0-9]*$")
 
 
@@ -46,7 +49,7 @@ def read_bibliography(path: Path, name: str) -> Bibliography:
     lines = {found[1]: text.count("\n", 0, found.start()) + 1 for found in _ENTRY.finditer(text)}
     faults = _duplicates(text, name)
     try:
-        data = BibliographyData() if faults else parse_string(text, "bibtex")
+        data = BibliographyData() if faults else Parser().parse_string(text)
     except PybtexSyntaxError as error:
         faults.append(Fault(name, error.lineno, f"no BibTeX: {error.args[0]}", "look for a missing brace or comma"))
         data = BibliographyData()
@@ -126,4 +129,4 @@ def _bibtex(key: str, entry: Entry) -> str:
         fields=[(name, value) for name, value in entry.fields.items() if name.lower() not in OWN_FIELDS],
         persons=entry.persons,
     )
-    return str(BibliographyData({key: shown}).to_string("bibtex")).strip()
+    return str(_WRITER.to_string(BibliographyData({key: shown}))).strip()

@@ -17,6 +17,8 @@ from .model import Fault, Summary
 TLDR_LENGTH = 280
 #: Written by jupytext and myst-nb's own; none of the catalogue's business.
 FOREIGN_KEYS = ("jupytext", "kernelspec", "mystnb")
+#: In C where PyYAML has it, as its wheels do.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -119,11 +121,12 @@ def read_summary(
 
 def _load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
     """Parse a YAML mapping; return its values, and the line in the file of each key."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    loader = _Loader(text)
+    root = loader.get_single_node()
     if not isinstance(root, yaml.MappingNode):
         raise yaml.YAMLError("the front matter is no mapping")
     _refuse_repeated_keys(root)
-    return yaml.safe_load(text), {str(key.value): key.start_mark.line + 2 for key, _ in root.value}
+    return loader.construct_document(root), {str(key.value): key.start_mark.line + 2 for key, _ in root.value}
 
 
 def _refuse_repeated_keys(node: yaml.MappingNode) -> None:

@@ -7,6 +7,7 @@ import functools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import jinja2
 from docutils import nodes
@@ -37,7 +38,6 @@ class Book:
 
     root: Path
     layout: Layout
-    catalogue: Catalogue
     templates: jinja2.Environment
     #: Chapters that myst-nb must not run: they failed already, or are not asked for (None).
     unexecuted: dict[str, Failure | None] = field(default_factory=dict)
@@ -49,6 +49,11 @@ class Book:
 
     _shelved: dict[str, list[Group]] = field(default_factory=dict)
     _places: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @functools.cached_property
+    def catalogue(self) -> Catalogue:
+        """The records and front matters, read when the build begins: an application may have waited for it."""
+        return load_catalogue(self.root, self.layout)
 
     def is_chapter(self, docname: str) -> bool:
         return PurePosixPath(self.layout.papers) in PurePosixPath(docname).parents
@@ -93,13 +98,12 @@ def book_of(app: Sphinx) -> Book:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the settings, and load the catalogue when the configuration is read."""
+    """Register the settings, and what the build begins with."""
     app.add_config_value("exegesis_papers", Layout.papers, "env", [str])
     app.add_config_value("exegesis_bibliography", Layout.bibliography, "env", [str])
     app.add_config_value("exegesis_keywords", Layout.keywords, "env", [str])
     app.connect("config-inited", _on_config)
-    app.connect("builder-inited", _report)
-    app.connect("env-get-outdated", lambda app, env, added, changed, removed: book_of(app).outdated)
+    app.connect("env-get-outdated", _begin)
     app.connect("source-read", _leave_unexecuted)
     app.connect("missing-reference", _to_unmade_figure)
 
@@ -116,11 +120,11 @@ def _on_config(app: Sphinx, config: Config) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    setattr(app, _ATTRIBUTE, Book(root, layout, load_catalogue(root, layout), templates))
+    setattr(app, _ATTRIBUTE, Book(root, layout, templates))
 
 
-def _report(app: Sphinx) -> None:
-    """Report the catalogue's faults; do not run chapters whose front matter has one."""
+def _begin(app: Sphinx, *args: Any) -> set[str]:
+    """Report the catalogue's faults, and return what is to be read again; do not run chapters with a fault there."""
     book = book_of(app)
     if site_map := getattr(app.config, "external_site_map", None):
         for summary in book.catalogue.summaries.values():
@@ -133,6 +137,7 @@ def _report(app: Sphinx) -> None:
         if book.is_chapter(docname):
             book.unexecuted.setdefault(docname, None)
             book.outdated.add(docname)
+    return book.outdated
 
 
 def _leave_unexecuted(app: Sphinx, docname: str, source: list[str]) -> None:
