@@ -88,18 +88,27 @@ def _note_targets(app: Sphinx, doctree: nodes.document) -> None:
 def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
     data = env.get_domain(InputsDomain.name).data
     navigation = _Navigation(env)
+    look = _look()
     changed = []
     for docname in sorted(env.found_docs):
         inputs = [
             _records(app, docname),
             navigation.inputs(docname),
             _references(env, data["targets"].get(docname, [])),
+            look,
         ]
         digest = hashlib.sha256(repr(inputs).encode()).hexdigest()
         if data["digests"].get(docname) != digest:
             data["digests"][docname] = digest
             changed.append(docname)
     return changed
+
+
+def _look() -> str:
+    """What all pages take from this package: its templates, and the checksums of its styles and scripts."""
+    folder = Path(__file__).parent
+    files = sorted(path for name in ("static", "templates") for path in (folder / name).rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _records(app: Sphinx, docname: str) -> list[Any]:

@@ -1,9 +1,11 @@
 """An incremental build equals a clean one, whatever was changed."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
+from exegesis.sphinxext import assets, incremental
 from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
 
 CHAPTERS = {
@@ -90,3 +92,16 @@ def test_reading_and_writing_in_parallel_give_the_same_pages(tmp_path):
         book = TinyBook(write_book(tmp_path / folder, many), parallel=parallel)
         assert not book.messages
     assert pages(tmp_path / "one") == pages(tmp_path / "two")
+
+
+def test_a_change_to_the_look_reaches_the_site(tmp_path, monkeypatch):
+    package = tmp_path / "package"
+    shutil.copytree(Path(incremental.__file__).parent / "static", package / "static")
+    monkeypatch.setattr(incremental, "__file__", str(package / "incremental.py"))
+    monkeypatch.setattr(assets, "__file__", str(package / "assets.py"))
+    build(tmp_path, CHAPTERS)
+    before = pages(tmp_path)["book/papers/one.html"]
+    (package / "static" / "exegesis.css").write_text("p { color: red }", encoding="utf-8")
+    build(tmp_path, CHAPTERS)
+    assert (tmp_path / "_build/test/html/_static/exegesis.css").read_text(encoding="utf-8") == "p { color: red }"
+    assert pages(tmp_path)["book/papers/one.html"] != before, "it names the sheet with its checksum"
