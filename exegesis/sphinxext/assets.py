@@ -36,6 +36,7 @@ def _allow_parallel_reading(app: Sphinx) -> None:
 def setup(app: Sphinx) -> None:
     """Register the style sheet and drop what is not used."""
     app.add_css_file("exegesis.css")
+    app.add_css_file("print.css", media="print", priority=900)  # after what it takes back
     app.add_js_file("copy.js", loading_method="defer")
     app.add_js_file("ledger.js", loading_method="defer")
     app.connect("config-inited", _before_events, priority=999)
