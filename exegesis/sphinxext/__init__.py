@@ -10,6 +10,7 @@ from exegesis import __version__
 
 from . import (
     assets,
+    bibtex,
     book,
     chapter,
     citations,
@@ -23,8 +24,10 @@ from . import (
     listings,
     maths,
     metadata,
+    navigation,
     numbers,
     references,
+    results,
     search,
     sliders,
 )
@@ -33,6 +36,8 @@ from . import (
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; each module says what it adds."""
     book.setup(app)  # the catalogue, loaded once; the store of results
+    results.setup(app)  # the stored result of each chapter, read once
+    bibtex.setup(app)  # citations that do not scan the book
     claims.setup(app)  # the claim directive and what it collects
     citations.setup(app)  # who cites whom
     chapter.setup(app)  # the header and the closing sections of a chapter
@@ -40,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     listings.setup(app)  # the gallery, the browse pages and the claims ledger
     references.setup(app)  # each chapter's references and related papers
     discussion.setup(app)  # where to report an error; comments on request
+    navigation.setup(app)  # the sidebar: a page's own branch of the book
     numbers.setup(app)  # figures and formulas are numbered on each page from 1
     maths.setup(app)  # formulas, set while the book is built
     figures.setup(app)  # every figure says in words what it shows

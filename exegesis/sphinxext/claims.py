@@ -23,6 +23,7 @@ from exegesis.execution.notebook import code_line, read_notebook
 
 from .book import book_of
 from .maths import FormulaError, set_formula
+from .results import executed_notebook
 
 logger = logging.getLogger(__name__)
 OPTIONS = ("check", "evidence", "said", "source", "why")
@@ -261,7 +262,7 @@ class CheckClaimCells(SphinxTransform):
         if not book_of(self.app).is_chapter(docname):
             return
         text = Path(self.env.doc2path(docname)).read_text(encoding="utf-8")
-        if "claim:" not in text or (notebook := _notebook_or_none(text)) is None:
+        if "claim:" not in text or (notebook := executed_notebook(self.app) or _notebook_or_none(text)) is None:
             return
         named = set(re.findall(r"^[ \t]*(?:`{3,}|:{3,})\{claim\}[ \t]+(\S+)", text, re.MULTILINE))
         for index, cell in enumerate(notebook.cells):

@@ -11,17 +11,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim, Summary
 from exegesis.catalogue.checks import ONLY
-from exegesis.execution import stored_result
 from exegesis.execution.frames import without_frames
-from exegesis.execution.notebook import read_notebook
 
 from .book import book_of
 from .citations import graph_of
 from .feed import absolute, feed, sitemap
+from .results import executed_notebook
 from .shelf import Shelf
 
 
@@ -146,26 +149,45 @@ def robots_txt(app: Sphinx) -> str:
     )
 
 
-def executed_notebooks(app: Sphinx) -> Iterator[tuple[str, str]]:
-    """Yield each chapter's executed notebook, from the store.
+def executed_notebook_text(notebook: NotebookNode) -> str:
+    """Return an executed notebook as readers get it: nothing in it depends on who ran it, or when.
 
     Myst-nb's own copy is the notebook before it ran, with new cell ids at each build.
     """
-    book = book_of(app)
-    for summary in book.catalogue.summaries.values():
-        notebook = read_notebook(summary.path.read_text(encoding="utf-8"))
-        if notebook is None or book.docname(summary) not in app.env.titles:
-            continue
-        notebook = stored_result(app.config.nb_execution_cache_path, notebook)
-        if notebook is None:
-            continue  # it was not run; told elsewhere
-        notebook = without_frames(notebook)
-        notebook.metadata.pop("source_map", None)
-        for index, cell in enumerate(notebook.cells):
-            cell["id"] = f"cell-{index}"
-            cell.metadata.pop("execution", None)
-        notebook.nbformat, notebook.nbformat_minor = 4, 5
-        yield f"_sources/{book.docname(summary)}.ipynb", json.dumps(notebook, indent=1, sort_keys=True) + "\n"
+    shown = without_frames(notebook)
+    shown.metadata.pop("source_map", None)
+    for index, cell in enumerate(shown.cells):
+        cell["id"] = f"cell-{index}"
+        cell.metadata.pop("execution", None)
+    shown.nbformat, shown.nbformat_minor = 4, 5
+    return json.dumps(shown, indent=1, sort_keys=True) + "\n"
+
+
+def _notebook_path(app: Sphinx, docname: str) -> Path:
+    return Path(app.outdir, "_sources", f"{docname}.ipynb")
+
+
+def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
+    """Write the chapter's notebook while it is at hand, in the process that reads the chapter."""
+    docname = app.env.docname
+    if app.builder.format != "html" or book_of(app).preview or book_of(app).summary(docname) is None:
+        return
+    if notebook := executed_notebook(app):
+        _write(_notebook_path(app, docname), executed_notebook_text(notebook))
+
+
+def _without_notebook(app: Sphinx, env: BuildEnvironment, *documents: set[str]) -> list[str]:
+    """Return the chapters whose notebook was taken away: they have to be read again."""
+    if app.builder.format != "html" or book_of(app).preview:
+        return []
+    executed = NbMetadataCollector.get_doc_data(env)
+    return [
+        name
+        for name in env.found_docs & executed.keys()
+        if book_of(app).summary(name)
+        and executed[name].get("exec_data", {}).get("succeeded")
+        and not _notebook_path(app, name).exists()
+    ]
 
 
 def _chapter_bib(app: Sphinx) -> Iterator[tuple[str, str]]:
@@ -197,14 +219,19 @@ def _write_all(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html" or book_of(app).preview:
         return
     files = {name: make(app) for name, make in FILES.items()}
-    files |= dict(executed_notebooks(app)) | dict(_chapter_bib(app))
+    files |= dict(_chapter_bib(app))
     for name, text in files.items():
-        path = Path(app.outdir, name)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        _write(Path(app.outdir, name), text)
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
-    """Write the files when the pages are done."""
+    """Write the files when the pages are done, and each chapter's notebook when it is read."""
+    app.connect("env-get-outdated", _without_notebook)
+    app.connect("doctree-read", _write_notebook)
     app.connect("build-finished", _write_all, priority=600)

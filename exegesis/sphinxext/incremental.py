@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from sphinx.environment import BuildEnvironment
 from .book import book_of
 from .citations import citations_of, graph_of
 from .claims import claim_domain
+from .navigation import navigation_of
 from .numbers import NumbersDomain
 from .shelf import Shelf
 
@@ -48,37 +48,6 @@ class InputsDomain(Domain):
         return []
 
 
-@dataclass
-class _Navigation:
-    """What the sidebar and the previous/next links of a page show."""
-
-    env: BuildEnvironment
-    relations: dict[str, list[str | None]] = field(init=False)
-    branches: dict[str | None, list[tuple[str, str]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.relations = self.env.collect_relations()
-
-    def title(self, docname: str | None) -> str:
-        title = self.env.titles.get(docname) if docname else None
-        return title.astext() if title else ""
-
-    def children(self, docname: str | None) -> list[tuple[str, str]]:
-        if docname not in self.branches:
-            included = self.env.toctree_includes.get(docname, []) if docname else []
-            self.branches[docname] = [(name, self.title(name)) for name in included]
-        return self.branches[docname]
-
-    def inputs(self, docname: str) -> list[Any]:
-        parent, before, after = self.relations.get(docname, [None, None, None])
-        shown: list[Any] = [(name, self.title(name)) for name in (before, after)]
-        shown += [self.children(self.env.config.root_doc), self.children(docname)]
-        while parent:
-            shown += [parent, self.title(parent), self.children(parent)]
-            parent = self.relations.get(parent, [None])[0]
-        return shown
-
-
 def _note_targets(app: Sphinx, doctree: nodes.document) -> None:
     targets = sorted({node["reftarget"] for node in doctree.findall(pending_xref) if node.get("reftarget")})
     if targets:
@@ -87,13 +56,15 @@ def _note_targets(app: Sphinx, doctree: nodes.document) -> None:
 
 def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
     data = env.get_domain(InputsDomain.name).data
-    navigation = _Navigation(env)
+    navigation = navigation_of(app)
     look = _look()
     changed = []
     for docname in sorted(env.found_docs):
         inputs = [
             _records(app, docname),
-            navigation.inputs(docname),
+            navigation.beside(docname),
+            navigation.sidebar(docname),
+            [navigation.title(name) for name in env.toctree_includes.get(docname, [])],
             _references(env, data["targets"].get(docname, [])),
             look,
         ]

@@ -18,12 +18,11 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from exegesis.execution import stored_result
 from exegesis.execution.frames import OPTION, Frame, frames_of
-from exegesis.execution.notebook import read_notebook
 
 from .book import book_of
 from .claims import skip
+from .results import executed_notebook
 
 
 class slider(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -39,8 +38,8 @@ class AddSliders(SphinxTransform):
         cells = [node for node in self.document.findall(nodes.container) if _is_slider_cell(node)]
         if not cells or self.env.docname in book_of(self.app).unexecuted:
             return
-        notebook = read_notebook(Path(self.env.doc2path(self.env.docname)).read_text(encoding="utf-8"))
-        if notebook is None or (executed := stored_result(self.config.nb_execution_cache_path, notebook)) is None:
+        executed = executed_notebook(self.app)
+        if executed is None:
             return  # it did not run; told elsewhere
         for cell in cells:
             if found := frames_of(executed.cells[cell["cell_index"]]):
