@@ -21,7 +21,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.util import logging
 
 from exegesis.catalogue.shelf import ORDERS
@@ -69,13 +68,6 @@ def search_of(app: Sphinx) -> Search:
     search = getattr(app, _ATTRIBUTE)
     assert isinstance(search, Search)
     return search
-
-
-def _replace_layout(app: Sphinx, config: Config) -> None:
-    """Keep the theme from loading the scripts and the index of Sphinx's own search."""
-    if config.exegesis_search:
-        # A new list: the default one is shared by all applications of a process.
-        config.templates_path = [str(Path(__file__).parent / "templates" / "theme"), *config.templates_path]
 
 
 def _replace_search(app: Sphinx, *args: Any) -> None:
@@ -284,7 +276,6 @@ def setup(app: Sphinx) -> None:
     """Register the setting, the search page and the making of the index."""
     setattr(app, _ATTRIBUTE, Search())
     app.add_config_value("exegesis_search", True, "html", [bool])
-    app.connect("config-inited", _replace_layout)
     app.connect("env-before-read-docs", _replace_search)
     app.connect("html-page-context", _write_record)
     app.connect("html-page-context", _add_script)
