@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +11,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.site.chromium import NoBrowserError, chromium, executable
 from tests.site.server import SiteServer
 
 ROOT = Path(__file__).parent.parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 @pytest.fixture(scope="session")
@@ -43,18 +42,11 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     """An installed Chromium; without one the tests are skipped, unless REQUIRE_BROWSER=1."""
-    executable = os.environ.get("BROWSER_EXECUTABLE") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        reason = f"no Chromium found (looked for {', '.join(BROWSERS)}; BROWSER_EXECUTABLE names one)"
+    try:
+        executable()
+    except NoBrowserError as reason:
         if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--no-first-run"],
-        )
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+    with chromium() as browser:
         yield browser
-        browser.close()

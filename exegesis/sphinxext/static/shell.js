@@ -38,7 +38,7 @@
   const mark = () => {
     for (const [selector, kind] of Object.entries(kinds)) {
       [...main.querySelectorAll(selector)].forEach((element, index) => {
-        if (element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight + 1) {
+        if (element.scrollWidth > element.clientWidth) {
           element.tabIndex = 0;
           element.role = "region";
           element.ariaLabel = `${kind} ${index + 1}, scrolls`;
