@@ -1,0 +1,109 @@
+"""The HTML builder of Sphinx, with the work of a large book spread evenly over processes.
+
+Sphinx reads in as many batches as the root of the number of pages: each process gives back all
+that is known of the book so far, which is more at each batch. And it resolves references in
+one process while the others wait to write. Here each process takes page after page from a
+common list, does all that is to do for it, and reports once.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import pickle
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util.build_phase import BuildPhase
+from sphinx.util.parallel import ParallelTasks
+
+FEW = 0.05  # of the book's pages: reading them here costs less than what the processes would send back
+
+
+class BookBuilder(StandaloneHTMLBuilder):
+    """Reads and writes pages in parallel; what it writes is what Sphinx writes."""
+
+    def _read_parallel(self, docnames: list[str], nproc: int) -> None:
+        if len(docnames) < FEW * len(self.env.found_docs):
+            self._read_serial(docnames)
+            return
+        for docname in docnames:
+            self.events.emit("env-purge-doc", self.env, docname)
+            self.env.clear_doc(docname)
+        pages = _Shared(docnames)
+
+        def read(number: int) -> bytes:
+            self.env.app = self.app
+            done = []
+            for docname in pages:
+                self.read_doc(docname, _cache=False)
+                done.append(docname)
+            return pickle.dumps((done, self.env), pickle.HIGHEST_PROTOCOL)
+
+        def merge(number: int, result: bytes) -> None:
+            done, env = pickle.loads(result)
+            self.env.merge_info_from(done, env, self.app)
+
+        _run(nproc, read, merge)
+
+    def _write_parallel(self, docnames: Sequence[str], nproc: int) -> None:
+        if self.search:  # Sphinx's own index is filled by the main process
+            super()._write_parallel(docnames, nproc)
+            return
+        first = max(docnames, key=lambda docname: Path(self.env.doc2path(docname)).stat().st_size)
+        self._resolve_and_write(first)  # a page with all there is, so that templates and the like are loaded once
+        pages = _Shared([docname for docname in docnames if docname != first])
+
+        def write(number: int) -> dict[str, str]:
+            for docname in pages:
+                self._resolve_and_write(docname)
+            return self.images
+
+        def collect(number: int, images: dict[str, str]) -> None:
+            self.images.update(images)  # they are copied at the end
+
+        _run(self.app.parallel, write, collect)
+
+    def _resolve_and_write(self, docname: str) -> None:
+        self.app.phase = BuildPhase.RESOLVING
+        doctree = self.env.get_and_resolve_doctree(docname, self)
+        self.app.phase = BuildPhase.WRITING
+        self.write_doc_serialized(docname, doctree)
+        self.write_doc(docname, doctree)
+
+
+class _Shared:
+    """A list from which several processes take, each item once."""
+
+    def __init__(self, items: Sequence[str]) -> None:
+        self.items = items
+        self.taken = multiprocessing.get_context("fork").Value("l", 0)
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            with self.taken.get_lock():
+                place = self.taken.value
+                self.taken.value += 1
+            if place >= len(self.items):
+                return
+            yield self.items[place]
+
+
+def _run(nproc: int, task: Any, report: Any) -> None:
+    tasks = ParallelTasks(nproc)
+    gc.collect()
+    gc.freeze()  # what is there is shared by all processes as long as nobody touches it
+    try:
+        for number in range(nproc):
+            tasks.add_task(task, number, report)
+        tasks.join()
+    finally:
+        gc.unfreeze()
+
+
+def setup(app: Sphinx) -> None:
+    """Take the place of the builder that ``jupyter-book build`` and ``exegesis build`` ask for."""
+    app.add_builder(BookBuilder, override=True)
