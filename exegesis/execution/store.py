@@ -54,6 +54,11 @@ class Store:
             return None
         return float(record.data.get("execution_seconds", 0.0))
 
+    def last_seconds(self) -> dict[Path, float]:
+        """Return how long each file's notebook ran when it last did."""
+        records = sorted(self._cache.list_cache_records(), key=lambda record: record.created)
+        return {Path(record.uri): float(record.data.get("execution_seconds", 0.0)) for record in records}
+
     def put(self, notebook: NotebookNode, path: Path, seconds: float) -> None:
         """Store an executed notebook. One process at a time may write."""
         bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})

@@ -1,0 +1,206 @@
+"""Executing one notebook: in a kernel of its own, under limits, to its end or to a `Failure`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.client import KernelClient
+from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async
+from nbformat import NotebookNode
+
+from . import failure, fork
+from .failure import Failure
+from .frames import SliderError, sliders_of, take_frames
+from .imports import warm_modules
+from .notebook import code_line
+from .outputs import steady
+
+_UNHEARD = 0.1  # seconds after which a kernel is asked again
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a notebook may use; beyond it, it is stopped."""
+
+    cell: float = 60  # seconds that a cell may take
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How an execution ended."""
+
+    seconds: float
+    failure: Failure | None
+
+
+AfterCells = Callable[[NotebookClient], Awaitable[None]]  # while the kernel is still there
+
+
+class Executor:
+    """Executes notebooks, several at a time, in one event loop."""
+
+    def __init__(self, limits: Limits | None = None, *, forked: bool = True) -> None:
+        """With ``forked`` kernels come from a warm process, where that can be."""
+        self._limits = limits or Limits()
+        self._forked = forked
+        self._sockets = tempfile.TemporaryDirectory(prefix="exegesis-")
+        self._context = zmq.asyncio.Context()
+        self._context.reconnect_ivl = 5  # ms; a client that is earlier than its kernel's socket tries again
+
+    def __enter__(self) -> Executor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._context.destroy(linger=0)
+        self._sockets.cleanup()
+
+    async def execute(self, notebook: NotebookNode, path: Path, text: str) -> Execution:
+        """Execute a notebook in place, in the folder of its file, and take the frames of its sliders.
+
+        Args:
+            notebook: with ``metadata.source_map``, as `read_notebook` gives it.
+            path: its file.
+            text: the file's text, to name lines of it.
+        """
+        begin = time.perf_counter()
+        ended = await self._run(notebook, path, text)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = steady(cell.outputs)
+        return Execution(time.perf_counter() - begin, ended)
+
+    async def _run(self, notebook: NotebookNode, path: Path, text: str) -> Failure | None:
+        try:
+            client = _Client(
+                notebook,
+                self._manager(notebook),
+                partial(take_frames, sliders=sliders_of(notebook)),
+                timeout=self._limits.cell,
+                record_timing=False,
+                resources={"metadata": {"path": str(path.parent)}},
+            )
+            await client.async_execute(env=_environment())
+        except SliderError as error:
+            return Failure(code_line(notebook, error.cell, text), str(error))
+        except CellExecutionError as error:
+            return failure.raised(notebook, text, error)
+        except CellTimeoutError:
+            return failure.stopped(notebook, text, f"the cell takes longer than {self._limits.cell:g} s")
+        except DeadKernelError:
+            return failure.stopped(notebook, text, "the kernel died in this cell (out of memory, or a crash in C)")
+        except Exception as error:  # a kernel that is not installed, a cell that is no notebook cell, ...
+            return Failure(1, f"the chapter cannot be run: {error}")
+        return None
+
+    def _manager(self, notebook: NotebookNode) -> AsyncKernelManager:
+        name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
+        where = str(Path(self._sockets.name, uuid.uuid4().hex[:8]))
+        # Over TCP ipykernel warns in every chapter that the traffic is not encrypted.
+        ipc = {} if os.name == "nt" else {"transport": "ipc", "ip": where}
+        manager = AsyncKernelManager(
+            kernel_name=name,
+            connection_file=f"{where}.json",
+            context=self._context,
+            client_factory=_KernelClient,
+            **ipc,
+        )
+        if self._forked:
+            chosen = {"provisioner_name": fork.NAME, "config": {"modules": warm_modules(notebook)}}
+            spec = manager.kernel_spec
+            assert spec
+            spec.metadata = {**spec.metadata, "kernel_provisioner": chosen}
+            if not KernelProvisionerFactory.instance().is_provisioner_available(spec):
+                del spec.metadata["kernel_provisioner"]  # this package is on the path but was not installed
+        return manager
+
+
+def _environment() -> dict[str, str]:
+    """Pytest's variable would keep ipykernel from capturing what C code prints."""
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+
+
+class _KernelClient(AsyncKernelClient):
+    """Is ready once an answer has come on both channels; Jupyter's own then waits for 0.2 s of silence."""
+
+    def start_channels(self, *_: bool, **__: bool) -> None:
+        super().start_channels(stdin=False, hb=False)  # nobody types, and the manager knows who lives
+
+    async def _ready(self, timeout: float | None = None) -> None:
+        end = time.monotonic() + (timeout or float("inf"))
+        while time.monotonic() < end:
+            asked = self.kernel_info()
+            while not await self._answered(asked):
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel died before it was ready")
+            if await self._published(asked):
+                return
+        raise RuntimeError(f"the kernel is not ready after {timeout} s")
+
+    async def _answered(self, asked: str) -> bool:
+        try:
+            return bool((await self.get_shell_msg(timeout=1))["parent_header"].get("msg_id") == asked)
+        except Empty:
+            return False
+
+    async def _published(self, asked: str) -> bool:
+        """False where the kernel had answered before this client could hear it."""
+        try:
+            while True:
+                message = await self.get_iopub_msg(timeout=_UNHEARD)
+                ours = message["parent_header"].get("msg_id") == asked
+                if ours and message["content"].get("execution_state") == "idle":
+                    return True
+        except Empty:
+            return False
+
+    wait_for_ready = _ready
+
+
+class _Client(NotebookClient):
+    """Nbclient's, with a kernel that is gone at once when the last cell has run.
+
+    It leaves signals alone: nbclient's handler would end one kernel, and swallow Ctrl-C.
+    """
+
+    def __init__(self, notebook: NotebookNode, manager: AsyncKernelManager, after: AfterCells, **settings: Any) -> None:
+        super().__init__(notebook, manager, **settings)
+        self._after = after
+
+    @asynccontextmanager
+    async def async_setup_kernel(self, **settings: Any) -> AsyncIterator[None]:
+        assert self.km is not None
+        try:
+            await self.async_start_new_kernel(**settings)
+            await self.async_start_new_kernel_client()
+            yield
+            await self._after(self)
+        finally:
+            await asyncio.shield(_end(self.km, self.kc))
+
+
+async def _end(manager: KernelManager, client: KernelClient | None) -> None:
+    """Kill a kernel with its process group; there is nothing that it could still have to say."""
+    if client:
+        client.stop_channels()
+    if manager.provisioner:
+        await manager.provisioner.kill()
+        await manager.provisioner.wait()
+    await ensure_async(manager.cleanup_resources())

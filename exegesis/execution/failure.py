@@ -1,0 +1,59 @@
+"""Why a notebook did not run to its end, and in which line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+
+from .notebook import code_line
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_LINE_IN_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d+)", re.MULTILINE)
+_CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
+_LINE_OF_OPTIONS = re.compile(r"at line (\d+) could not be read: (.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a notebook did not run to its end."""
+
+    line: int  # of the file, from 1
+    what: str
+    traceback: str = ""
+    unreadable: bool = False  # it is no notebook at all, for myst-nb neither
+
+
+def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Failure:
+    """Return the failure of a cell that raised."""
+    index = max(i for i, cell in enumerate(notebook.cells) if _has_error(cell))  # those before it may raise
+    traceback = _ANSI.sub("", error.traceback or "")
+    inside = _LINE_IN_CELL.search(traceback)
+    line = code_line(notebook, index, text) + (int(inside[1]) - 1 if inside else 0)
+    value = _CELL_FILE.sub("", error.evalue)
+    return Failure(line, f"the cell raises {error.ename}: {value}", traceback)
+
+
+def stopped(notebook: NotebookNode, text: str, what: str) -> Failure:
+    """Return the failure of the cell that was running: those before it have an execution count."""
+    code = [i for i, cell in enumerate(notebook.cells) if runs(cell)]
+    begun = next((i for i in code if notebook.cells[i].execution_count is None), code[-1] if code else None)
+    return Failure(1 if begun is None else code_line(notebook, begun, text), what)
+
+
+def unreadable(error: Exception) -> Failure:
+    """Return the failure of a text that myst-nb can't read."""
+    found = _LINE_OF_OPTIONS.search(str(error))
+    line, why = (int(found[1]), found[2]) if found else (1, str(error))
+    return Failure(line, f"the cell's options can't be read: {' '.join(why.split())}", unreadable=True)
+
+
+def runs(cell: NotebookNode) -> bool:
+    """Say whether a cell is one that is executed."""
+    return cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in cell.metadata.get("tags", ())
+
+
+def _has_error(cell: NotebookNode) -> bool:
+    return any(output.output_type == "error" for output in cell.get("outputs", ()))
