@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import warnings
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 if all is well, 1 if the book has faults, 2 if the command can't do what was asked.
     """
     warnings.filterwarnings("ignore", category=DeprecationWarning)  # of libraries; the tests see ours
+    gc.set_threshold(100_000, 20, 20)  # a build makes many objects that live: looking through them all is a tenth of it
     arguments = _parser().parse_args(argv)
     try:
         project = Project.open(Path(arguments.book))

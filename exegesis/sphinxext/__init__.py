@@ -37,7 +37,7 @@ from . import (
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; each module says what it adds."""
     book.setup(app)  # the catalogue, loaded once; the store of results
-    builder.setup(app)  # pages read and written side by side
+    builder.setup(app)  # pages that changed, read and written side by side
     results.setup(app)  # the stored result of each chapter, read once
     bibtex.setup(app)  # citations that do not scan the book
     claims.setup(app)  # the claim directive and what it collects

@@ -1,9 +1,12 @@
-"""The HTML builder of Sphinx, with the work of a large book spread evenly over processes.
+"""The HTML builder of Sphinx, with no more work than there is, spread evenly over processes.
 
 Sphinx reads in as many batches as the root of the number of pages: each process gives back all
 that is known of the book so far, which is more at each batch. And it resolves references in
 one process while the others wait to write. Here each process takes page after page from a
 common list, does all that is to do for it, and reports once.
+
+It also writes the home page at every build, and with a page those that list it. What they show
+of it is in their digest (see the module ``incremental``), so here they are written when that changed.
 """
 
 from __future__ import annotations
@@ -11,9 +14,9 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
@@ -23,8 +26,29 @@ from sphinx.util.parallel import ParallelTasks
 FEW = 0.05  # of the book's pages: reading them here costs less than what the processes would send back
 
 
+SOON = 6  # pages that are sooner written here
+
+
 class BookBuilder(StandaloneHTMLBuilder):
-    """Reads and writes pages in parallel; what it writes is what Sphinx writes."""
+    """Reads and writes pages in parallel, those that were edited first; what it writes is what Sphinx writes."""
+
+    _edited: set[str]
+    _changed: set[str]
+
+    def write(
+        self,
+        build_docnames: Iterable[str] | None,
+        updated_docnames: Sequence[str],
+        method: Literal["all", "specific", "update"] = "update",
+    ) -> None:
+        everything = build_docnames is None or build_docnames == ["__all__"]
+        self._edited = set(self.env.found_docs if everything else build_docnames or ())
+        self._changed = self._edited if method == "specific" else self._edited.union(updated_docnames)
+        super().write(build_docnames, updated_docnames, method)
+
+    def _in_order(self, docnames: Iterable[str]) -> list[str]:
+        chosen = sorted(self._changed.intersection(docnames))
+        return sorted(chosen, key=lambda docname: docname not in self._edited)
 
     def _read_parallel(self, docnames: list[str], nproc: int) -> None:
         if len(docnames) < FEW * len(self.env.found_docs):
@@ -49,7 +73,14 @@ class BookBuilder(StandaloneHTMLBuilder):
 
         _run(nproc, read, merge)
 
+    def _write_serial(self, docnames: Sequence[str]) -> None:
+        super()._write_serial(self._in_order(docnames))
+
     def _write_parallel(self, docnames: Sequence[str], nproc: int) -> None:
+        docnames = self._in_order(docnames)
+        if len(docnames) < SOON:
+            super()._write_serial(docnames)
+            return
         if self.search:  # Sphinx's own index is filled by the main process
             super()._write_parallel(docnames, nproc)
             return

@@ -28,30 +28,34 @@ from .shelf import Shelf
 
 
 class InputsDomain(Domain):
-    """For each document, the names that its references aim at, and the digest of its generated inputs."""
+    """For each document, the names that its references aim at, its headings, and the digest of its generated inputs."""
 
     name = "exegesis-inputs"
     label = "Generated inputs"
-    data_version = 1
-    initial_data: dict[str, Any] = {"targets": {}, "digests": {}}
+    data_version = 2
+    initial_data: dict[str, Any] = {"targets": {}, "headings": {}, "digests": {}}
 
     def clear_doc(self, docname: str) -> None:
-        self.data["targets"].pop(docname, None)
-        self.data["digests"].pop(docname, None)
+        for of_documents in self.data.values():
+            if isinstance(of_documents, dict):  # the version is among them
+                of_documents.pop(docname, None)
 
     def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
-        for name in docnames:
-            if name in otherdata["targets"]:
-                self.data["targets"][name] = otherdata["targets"][name]
+        for kind in ("targets", "headings"):
+            theirs = otherdata[kind]
+            self.data[kind].update({name: theirs[name] for name in docnames if name in theirs})
 
     def resolve_any_xref(self, *args: Any) -> list[tuple[str, nodes.Element]]:
         return []
 
 
-def _note_targets(app: Sphinx, doctree: nodes.document) -> None:
+def _note(app: Sphinx, doctree: nodes.document) -> None:
+    data = app.env.get_domain(InputsDomain.name).data
     targets = sorted({node["reftarget"] for node in doctree.findall(pending_xref) if node.get("reftarget")})
     if targets:
-        app.env.get_domain(InputsDomain.name).data["targets"][app.env.docname] = targets
+        data["targets"][app.env.docname] = targets
+    headings = [(section["ids"], str(section.next_node(nodes.title))) for section in doctree.findall(nodes.section)]
+    data["headings"][app.env.docname] = hashlib.sha256(repr(headings).encode()).hexdigest()
 
 
 def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -64,7 +68,7 @@ def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
             _records(app, docname),
             navigation.beside(docname),
             navigation.sidebar(docname),
-            [navigation.title(name) for name in env.toctree_includes.get(docname, [])],
+            _below(env, docname, data["headings"]),
             _references(env, data["targets"].get(docname, [])),
             look,
         ]
@@ -80,6 +84,18 @@ def _look() -> str:
     folder = Path(__file__).parent
     files = sorted(path for name in ("static", "templates") for path in (folder / name).rglob("*") if path.is_file())
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _below(env: BuildEnvironment, docname: str, headings: dict[str, str]) -> list[Any]:
+    """What the tables of contents on a page may show: the headings of all documents below it."""
+    found: dict[str, Any] = {}
+    unseen = [docname]
+    while unseen:
+        for name in env.toctree_includes.get(unseen.pop(), []):
+            if name not in found:
+                found[name] = headings.get(name), env.toc_secnumbers.get(name)
+                unseen.append(name)
+    return list(found.items())
 
 
 def _records(app: Sphinx, docname: str) -> list[Any]:
@@ -124,7 +140,7 @@ def _whole_shelf(app: Sphinx) -> list[Any]:
     return [
         shown,
         graph_of(app),
-        sorted(claim_domain(app).thumbnails.items()),
+        [(name, app.env.images.get(uri, ("", ""))[1]) for name, uri in sorted(claim_domain(app).thumbnails.items())],
         sorted(shelf.book.catalogue.keywords.items()),
     ]
 
@@ -167,7 +183,7 @@ def _remove_old_pictures(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Register the domain that keeps the digests, and the event that compares them."""
     app.add_domain(InputsDomain)
-    app.connect("doctree-read", _note_targets)
+    app.connect("doctree-read", _note)
     app.connect("env-updated", _pages_to_write)
     app.connect("env-get-outdated", _remove_gone)
     app.connect("build-finished", _remove_old_pictures)

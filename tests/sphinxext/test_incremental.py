@@ -78,12 +78,32 @@ def test_after_a_change_to_the_records(tmp_path, old, new):
     assert_same(tmp_path, CHAPTERS, CHAPTERS, bib=BIB.replace(old, new))
 
 
-def test_nothing_changed_writes_no_page(tmp_path):
-    build(tmp_path, CHAPTERS)
-    site = tmp_path / "_build/test/html"
-    before = {path: path.stat().st_mtime_ns for path in (site / "book").rglob("*.html")}
-    TinyBook(tmp_path, html_theme="sphinx_book_theme")
-    assert {path: path.stat().st_mtime_ns for path in (site / "book").rglob("*.html")} == before
+def written(folder):
+    """Build again; return the documents whose pages were written, in their order."""
+    site = folder / "_build/test/html"
+    before = {path: path.stat().st_mtime_ns for path in site.rglob("*.html")}
+    assert not TinyBook(folder, html_theme="sphinx_book_theme").messages
+    times = {path: path.stat().st_mtime_ns for path in before}
+    new = sorted((path for path in before if times[path] != before[path]), key=times.__getitem__)
+    return [path.stem for path in new if path.stem not in ("genindex", "search")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", []),
+        ("There is", "There was", ["two"]),
+        ("## There", "## Dort", ["two", "one", "index"]),  # linked from the one, listed by the other
+        ("# Two", "# Zwei", ["two", "bibliography", "one", "three", "index"]),
+    ],
+)
+def test_only_pages_that_show_a_change_are_written_and_the_edited_one_first(tmp_path, old, new, expected):
+    chapters = CHAPTERS | {"two": CHAPTERS["two"] + "\nThere is something.\n"}
+    build(tmp_path, chapters)
+    if expected:
+        path = tmp_path / "book/papers/two.md"
+        path.write_text(chapters["two"].replace(old, new), encoding="utf-8")
+    assert written(tmp_path) == expected
 
 
 def test_reading_and_writing_in_parallel_give_the_same_pages(tmp_path):
@@ -98,7 +118,7 @@ def test_a_change_to_the_look_reaches_the_site(tmp_path, monkeypatch):
     package = tmp_path / "package"
     shutil.copytree(Path(incremental.__file__).parent / "static", package / "static")
     monkeypatch.setattr(incremental, "__file__", str(package / "incremental.py"))
-    monkeypatch.setattr(assets, "__file__", str(package / "assets.py"))
+    monkeypatch.setattr(assets, "_HERE", package)
     build(tmp_path, CHAPTERS)
     before = pages(tmp_path)["book/papers/one.html"]
     (package / "static" / "exegesis.css").write_text("p { color: red }", encoding="utf-8")
