@@ -1,9 +1,12 @@
-"""What a chapter's page says of itself to search engines, reference managers and previews."""
+"""What a page says of itself to search engines, reference managers and previews."""
 
 from __future__ import annotations
 
 import html
 import json
+import re
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
@@ -11,6 +14,7 @@ from sphinx.application import Sphinx
 
 from exegesis.catalogue import Paper, Summary
 
+from .assets import THEME
 from .book import book_of
 from .feed import absolute
 
@@ -60,6 +64,15 @@ def json_ld(title: str, paper: Paper, summary: Summary, url: str) -> str:
     return f'<script type="application/ld+json">{text}</script>'
 
 
+def description_of(doctree: nodes.document | None, least: int = 40, most: int = 250) -> str:
+    """Return how a page begins: its first paragraph of prose, cut at a word; an aside or a motto is none."""
+    for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
+        text = " ".join(paragraph.astext().split())
+        if len(text) >= least and isinstance(paragraph.parent, nodes.section):
+            return textwrap.shorten(text, most, placeholder=" ...")
+    return ""
+
+
 def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     depth = "../" * pagename.count("/")
     head = [
@@ -68,7 +81,8 @@ def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doc
     book = book_of(app)
     summary = book.summary(pagename)
     title = app.env.titles[pagename].astext() if pagename in app.env.titles else ""
-    description = summary.tldr if summary else app.config.exegesis_description
+    description = context.get("description") or (summary.tldr if summary else description_of(doctree))
+    description = description or f"{title}: {app.config.exegesis_description}"
     head += [
         _meta("name", "description", description),
         _meta("property", "og:title", title or app.config.html_title),
@@ -82,10 +96,21 @@ def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doc
         paper = book.catalogue.papers[summary.paper]
         head += [_meta("name", name, content) for name, content in citation_tags(paper)]
         head.append(json_ld(title, paper, summary, absolute(app, app.builder.get_target_uri(pagename))))
-    context["metatags"] = context.get("metatags", "") + "\n".join(head) + "\n"
+    # Docutils has a viewport of its own, and the theme's page another.
+    metatags = re.sub(r'<meta [^>]*name="viewport"[^>]*>\s*', "", context.get("metatags", ""))
+    context["metatags"] = metatags + "\n".join(head) + "\n"
+
+
+def _front_door(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Give a book whose home page has another address a page at the site's root that leads there."""
+    home = app.config.root_doc
+    if home != "index" and app.builder.format == "html" and app.config.html_theme == THEME:
+        context = {"title": app.config.html_title, "home": app.builder.get_target_uri(home)}
+        yield "index", context, "front-door.html"
 
 
 def setup(app: Sphinx) -> None:
     """Add the tags to every page."""
     app.add_config_value("exegesis_description", "Papers you can run.", "html", [str])
     app.connect("html-page-context", _add)
+    app.connect("html-collect-pages", _front_door)

@@ -150,7 +150,7 @@ def _search_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             "search.html", browse=[(kind, app.builder.get_relative_uri(PAGE, page)) for kind, page in places]
         ),
         "meta": {"html_theme.sidebar_secondary.remove": True},
-        "metatags": '\n<meta name="robots" content="noindex" />',
+        "description": "Search the book's chapters by words, titles, authors, venues and years.",
     }
     yield PAGE, context, "page.html"
 

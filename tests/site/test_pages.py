@@ -19,7 +19,10 @@ class Visit:
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
         self.errors, self.hosts = [], set()
-        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        self.page.on(
+            "console",
+            lambda message: self.errors.append(message.text) if message.type in ("error", "warning") else None,
+        )
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("response", lambda answer: self.errors.append(answer.url) if answer.status >= 400 else None)
         self.page.on(
