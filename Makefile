@@ -3,6 +3,9 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+CHAPTERS ?= 18
+STOCK_CHAPTERS ?= 158
+REPEAT ?= 1
 VENV := .venv
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -12,7 +15,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check test lint lock clean
+.PHONY: help book chapter serve notebooks check test lint bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -38,7 +41,10 @@ test: $(VENV)/test.done lint ## run the tests (the browser's too, if there is a 
 	@$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/test.done ## check style and types
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy exegesis
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy exegesis bench
+
+bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CHAPTERS=158 REPEAT=1)
+	@$(BIN)/python -m bench --chapters $(CHAPTERS) --stock-chapters $(STOCK_CHAPTERS) --repeat $(REPEAT)
 
 lock: $(VENV)/book.done ## pin everything anew from requirements*.txt
 	@$(PIP) uv && \

@@ -1,0 +1,103 @@
+"""Tables of what was measured, in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from .measure import Measured
+from .run import BUILDS, Runs
+
+_Value = Callable[[Measured], float]
+
+
+def pair_table(runs: Sequence[Runs]) -> str:
+    """Compare builders on one book: medians, and the median of the ratios of each pair of builds."""
+    names = [each.builder for each in runs]
+    rows = [["", *names, *(["stock / ours"] if len(runs) == 2 else [])]]
+    for build in BUILDS:
+        rows.append(_row(build, runs, build, lambda one: one.seconds, _seconds))
+        if build == "assembly":
+            rows.insert(-1, _execution(runs))
+    rows.append(_row("cold, processor time", runs, "cold", lambda one: one.cpu_seconds, _seconds))
+    rows.append(_row("assembly, processor time", runs, "assembly", lambda one: one.cpu_seconds, _seconds))
+    rows.append(_row("cold, peak memory", runs, "cold", lambda one: one.peak_bytes, _megabytes))
+    rows.append(_row("assembly, peak memory", runs, "assembly", lambda one: one.peak_bytes, _megabytes))
+    return _table(rows)
+
+
+def curve_table(runs: Sequence[Runs]) -> str:
+    """Show what assembly costs a chapter at each size, for each builder."""
+    rows = [["builder", "chapters", "assembly", "a chapter", "processor time a chapter", "peak memory"]]
+    for each in runs:
+        seconds, cpu, peak = (_median(each, "assembly", value) for value in (_wall, _cpu, _peak))
+        rows.append(
+            [
+                each.builder,
+                f"{each.chapters:,}",
+                _seconds(seconds),
+                _milliseconds(seconds / each.chapters),
+                _milliseconds(cpu / each.chapters),
+                _megabytes(peak),
+            ]
+        )
+    return _table(rows)
+
+
+def _wall(one: Measured) -> float:
+    return one.seconds
+
+
+def _cpu(one: Measured) -> float:
+    return one.cpu_seconds
+
+
+def _peak(one: Measured) -> float:
+    return one.peak_bytes
+
+
+def _median(runs: Runs, build: str, value: _Value) -> float:
+    return median(value(one) for one in runs.builds[build])
+
+
+def _row(title: str, runs: Sequence[Runs], build: str, value: _Value, written: Callable[[float], str]) -> list[str]:
+    values = [[value(one) for one in each.builds[build]] for each in runs]
+    return _compared(title, values, written)
+
+
+def _execution(runs: Sequence[Runs]) -> list[str]:
+    """What is left of a cold build without its assembly."""
+    values = [
+        [
+            cold.seconds - assembly.seconds
+            for cold, assembly in zip(each.builds["cold"], each.builds["assembly"], strict=True)
+        ]
+        for each in runs
+    ]
+    return _compared("execution (cold less assembly)", values, _seconds)
+
+
+def _compared(title: str, values: Sequence[Sequence[float]], written: Callable[[float], str]) -> list[str]:
+    row = [title, *(written(median(each)) for each in values)]
+    if len(values) == 2:
+        ratios = [one / other for one, other in zip(*values, strict=True) if other > 0]
+        row.append(f"{median(ratios):.1f}" if ratios else "")
+    return row
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f} s"
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value * 1000:.0f} ms"
+
+
+def _megabytes(value: float) -> str:
+    return f"{value / 2**20:.0f} MB"
+
+
+def _table(rows: list[list[str]]) -> str:
+    head, *body = rows
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
