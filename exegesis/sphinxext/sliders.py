@@ -74,7 +74,8 @@ def _is_slider_cell(node: nodes.container) -> bool:
 
 
 def _written(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    text = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    return text.replace("-", "−")
 
 
 def visit_slider(self: HTML5Translator, node: slider) -> None:

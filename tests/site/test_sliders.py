@@ -191,3 +191,7 @@ def test_it_fits_a_phone(browser, address):
         slider = Slider(visit.page, name)
         slider.range.press("Home")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_nine_chapters_have_one():
+    assert len({slug for slug, _ in FIGURES}) >= 9
