@@ -143,3 +143,14 @@ def test_the_solutions_say_what_their_code_gives():
     exec(three, names)
     inside = np.abs(names["mu"] - truth) < 2 * np.sqrt(np.diag(names["cov"]))
     assert np.mean(inside[names["far"]]) == pytest.approx(0.94, abs=0.03)
+
+
+def test_noisy_data_have_the_covariance_of_process_and_noise():
+    rng = np.random.default_rng(9)
+    squares, expected = [], []
+    for _ in range(400):
+        x, y = chapter.noisy_data(6, 0.5, rng)
+        assert (np.diff(x) >= 0).all()
+        squares.append(np.outer(y, y))
+        expected.append(np.exp(-((x[:, None] - x) ** 2) / 2) + 0.25 * np.eye(6))
+    np.testing.assert_allclose(np.mean(squares, axis=0), np.mean(expected, axis=0), atol=0.25)

@@ -142,6 +142,7 @@ def test_training_learns_the_digits(trained):
 def test_silencing_leaves_the_original_alone():
     h = np.ones((2, 4))
     np.testing.assert_array_equal(chapter.silence(h, [1, 3]), [[1, 0, 1, 0]] * 2)
+    np.testing.assert_array_equal(chapter.silence(h, [1, 3], share=0.25), [[1, 0.75, 1, 0.75]] * 2)
     np.testing.assert_array_equal(h, np.ones((2, 4)))
 
 
@@ -223,3 +224,10 @@ def test_solutions_say_what_their_code_computes(trained):
     assert exact < 1e-12
     assert 0.75 < by_gradient < 0.95 and by_change < by_gradient - 0.1
     assert abs(biases) > 0.05 and abs(rest) < 1e-9 and pixels > 1
+
+
+def test_lowering_a_unit_a_little_costs_what_the_gradient_foretells():
+    rng = np.random.default_rng(11)
+    theta, h, asked = chapter.new_network(rng), rng.random((6, 72)), rng.integers(10, size=6)
+    g = chapter.prediction_gradients(partial(chapter.head, theta), h, asked)
+    np.testing.assert_allclose(chapter.drops(theta, h, asked, 1e-6) / 1e-6, h * g, atol=1e-4)
