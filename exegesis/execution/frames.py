@@ -12,6 +12,7 @@ import base64
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from nbclient import NotebookClient
@@ -134,6 +135,10 @@ async def take_frames(client: NotebookClient, sliders: Sequence[Slider]) -> None
                 _compare(slider, still, frames[value])
         finally:
             client.nb.cells[slider.cell] = own  # nbclient puts in whatever it ran
+        for one, next_one in pairwise(frames[value] for value in slider.values):
+            if (one.png, one.text) == (next_one.png, next_one.text):
+                values = f"{slider.name} = {one.value!r} and {next_one.value!r}"
+                raise SliderError(slider.cell, f"{values} give the same; leave one out, or the slider seems stuck")
         output = next(output for output in own.outputs if _PICTURE in output.get("data", {}))
         output.metadata[OPTION] = {
             "name": slider.name,

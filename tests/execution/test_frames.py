@@ -89,6 +89,7 @@ def test_a_cell_that_begins_otherwise_is_refused(code):
         (["size = 2\nshow(5)\nshow(5)"], "gives 2 pictures"),
         (["size = 2\nfor _ in range(size - 1):\n    show(5)"], "at size = 1 the cell gives 0 pictures"),
         (["size = 2\nshow(5)\nvalue(size)"], "gives a value or a warning"),
+        (["size = 2\nshow(5, size // 2)"], "size = 2 and 3 give the same"),
     ],
 )
 def test_frames_that_would_mislead_are_refused(cells, told, monkeypatch):

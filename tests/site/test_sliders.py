@@ -74,7 +74,7 @@ def test_a_key_changes_picture_value_and_text_and_the_button_brings_them_back(br
             before, index = slider.state, slider.range.input_value()
             slider.move(key)
             changed = [old != new for old, new in zip(before[:4], slider.state[:4], strict=True)]
-            assert all(changed) or index == slider.range.input_value() and not any(changed)
+            assert all(changed) or (index == slider.range.input_value() and not any(changed))
             # Nothing below it moves.
             now = slider.figure.bounding_box()
             assert (now["width"], now["height"]) == (box["width"], box["height"])
