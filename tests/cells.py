@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import concurrent.futures
 import contextlib
 import io
 
 import nbformat.v4 as v4
+
+
+def run(work):
+    """Run a coroutine to its end, in a thread: a browser test's event loop may be at work in this one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def picture(size=2, colour=0):
@@ -25,7 +32,7 @@ class Client:
         self.nb = nb
         self.namespace = {}
         for index, cell in enumerate(nb.cells):
-            asyncio.run(self.async_execute_cell(cell, index, index + 1))
+            run(self.async_execute_cell(cell, index, index + 1))
 
     async def async_execute_cell(self, cell, index, count, store_history=True):
         cell.outputs = []

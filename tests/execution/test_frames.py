@@ -1,14 +1,12 @@
 """The pictures behind a slider: made by running its cell again, and refused where that would mislead."""
 
-import asyncio
-
 import nbformat.v4 as v4
 import pytest
 
 from exegesis.execution import Store, run_notebooks, set_environment, stored_result
 from exegesis.execution.frames import SliderError, frames_of, sliders_of, take_frames, without_frames
 from exegesis.execution.notebook import read_notebook
-from tests.cells import Client, picture
+from tests.cells import Client, picture, run
 from tests.tiny import chapter
 
 
@@ -22,7 +20,7 @@ def notebook(*cells, slider=None):
 def take(*cells, slider=None):
     nb = notebook(*cells, slider=slider)
     client = Client(nb)
-    asyncio.run(take_frames(client, sliders_of(nb)))
+    run(take_frames(client, sliders_of(nb)))
     return nb
 
 
@@ -140,8 +138,8 @@ def page(tmp_path):
 
 def test_a_kernel_makes_them_and_the_store_keeps_them(page, tmp_path):
     store = Store(tmp_path / "store")
-    (run,) = run_notebooks([page], store)
-    assert run.failure is None
+    (done,) = run_notebooks([page], store)
+    assert done.failure is None
     executed = stored_result(tmp_path / "store", read_notebook(page.read_text(encoding="utf-8")))
     (cell,) = [cell for cell in executed.cells if cell.cell_type == "code"]
     assert [frame.bytes[-1] for frame in frames_of(cell)[2]] == [1, 2]
@@ -152,12 +150,12 @@ def test_a_result_without_its_frames_is_made_again(page, tmp_path):
     """As plain Jupyter Book leaves one."""
     nb = read_notebook(page.read_text(encoding="utf-8"))
     Store(tmp_path / "store").put(nb, page, 0.1)
-    (run,) = run_notebooks([page], Store(tmp_path / "store"))
-    assert not run.stored
+    (done,) = run_notebooks([page], Store(tmp_path / "store"))
+    assert not done.stored
 
 
 def test_a_fault_is_told_with_its_line(page, tmp_path):
     page.write_text(page.read_text(encoding="utf-8").replace("[1, 2]", "[1, 3]"), encoding="utf-8")
-    (run,) = run_notebooks([page], Store(tmp_path / "store"))
-    assert run.failure.line == page.read_text(encoding="utf-8").splitlines().index("size = 2") + 1
-    assert "not among the slider's values" in run.failure.what
+    (done,) = run_notebooks([page], Store(tmp_path / "store"))
+    assert done.failure.line == page.read_text(encoding="utf-8").splitlines().index("size = 2") + 1
+    assert "not among the slider's values" in done.failure.what

@@ -1,6 +1,5 @@
 """A slider's pictures become files, its values reach the page, and all of it follows the chapter."""
 
-import asyncio
 import hashlib
 import json
 import re
@@ -12,7 +11,7 @@ import pytest
 from exegesis.execution import Store, store_path
 from exegesis.execution.frames import sliders_of, take_frames
 from exegesis.execution.notebook import read_notebook
-from tests.cells import Client
+from tests.cells import Client, run
 from tests.sphinxext.test_incremental import files
 from tests.tiny import TinyBook, chapter, write_book
 
@@ -35,21 +34,21 @@ print("it's <", mesh_size)
 PLAIN = chapter("# Plain\n")
 
 
-def run(folder, with_frames=True):
+def run_cells(folder, with_frames=True):
     store = Store(store_path(folder))
     for path in sorted((folder / "book/papers").glob("*.md")):
         notebook = read_notebook(path.read_text(encoding="utf-8"))
         if notebook is not None:
             client = Client(notebook)
             if with_frames:
-                asyncio.run(take_frames(client, sliders_of(notebook)))
+                run(take_frames(client, sliders_of(notebook)))
             store.put(notebook, path, 0.1)
 
 
 def build(folder, chapters, with_frames=True, **options):
     shutil.rmtree(folder / "book", ignore_errors=True)
     write_book(folder, chapters)
-    run(folder, with_frames)
+    run_cells(folder, with_frames)
     book = TinyBook(folder, run=False, **options)
     assert not book.messages
     return book
