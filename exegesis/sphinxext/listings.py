@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 #: Kinds of listing that are no order of the shelf.
 OTHER_KINDS = ("claims", "gallery", "latest", "map", "totals")
 
+LATEST = 48  # cards in the gallery of a large book
+MAPPED = 60  # papers on its map
+
 
 class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
     """A listing; ``node["kind"]`` says which."""
@@ -84,11 +87,16 @@ def _thumbnail(shelf: Shelf, shown: Shown) -> str:
 
 def _map(shelf: Shelf) -> dict[str, Any]:
     """Lay out the map; a paper with several summaries is linked to the latest."""
-    first = {entry.paper.key: shelf.summaries(entry)[0] for entry in shelf.entries()}
+    graph = graph_of(shelf.app)
+    entries = shelf.entries()
+    drawn = entries
+    if shelf.large:
+        drawn = sorted(entries, key=lambda entry: (-len(graph[entry.paper.key].cited_by), entry.paper.key))[:MAPPED]
+    first = {entry.paper.key: shelf.summaries(entry)[0] for entry in drawn}
     papers = [shelf.book.catalogue.papers[key] for key in first]
     titles = {key: shown.title for key, shown in first.items()}
-    graph = graph_of(shelf.app)
     return {
+        "left_out": len(entries) - len(drawn),
         "map": draw(papers, titles, graph),
         "uri": lambda key: first[key].uri,
         "titles": titles,
@@ -110,6 +118,7 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
     if kind == "map":
         values |= _map(shelf)
     if kind == "gallery":
+        values["latest"] = LATEST
         values["thumbnail"] = lambda shown: _thumbnail(shelf, shown)
     self.body.append(shelf.book.render(template, **values))
     raise nodes.SkipNode

@@ -41,7 +41,7 @@ IGNORED = (
     "div.math",  # a formula between two paragraphs is no prose
     *(".headerlink", ".eqno", ".caption-number", ".claim-head", ".claim-checks", "[data-name=claims]"),
     *("[data-name=related-papers]", "[data-name=references]", ".citation"),  # other papers' titles and authors
-    *(".gallery", ".latest", ".totals", ".map", ".map-list"),  # other pages' titles
+    *(".gallery", ".latest", ".totals", ".map", ".map-list", ".listing-note"),  # other pages' titles
     *(".toctree-wrapper", ".tableofcontents-wrapper", ".discussion"),
 )
 #: Pagefind's own user interfaces; the search page has the book's.

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from sphinx.application import Sphinx
 
 from exegesis.catalogue import Claim, Evidence, Summary, count_by_evidence
-from exegesis.catalogue.shelf import Entry, entries
+from exegesis.catalogue.shelf import ORDERS, Entry, entries
 
 from .book import Book, book_of
 from .claims import claim_domain
 
+#: Summaries; listings of a larger book say less of each, or show only some.
+LARGE = 150
 #: What each kind of evidence vouches for, in a reader's words.
 MEANING = {
     Evidence.RECOMPUTED: "the number follows from the paper's definitions, and this page computes it",
@@ -59,6 +61,17 @@ class Shelf:
 
     def entries(self) -> list[Entry]:
         return [entry for entry in entries(self.book.catalogue) if self.summaries(entry)]
+
+    @property
+    def large(self) -> bool:
+        """Whether a page with all that is known of every paper would be too long to be read, or to be sent."""
+        return len(self.book.catalogue.summaries) > LARGE
+
+    def orders(self) -> dict[str, str]:
+        """Return the addresses of the browse pages, by what they are sorted by."""
+        found = {order: browse_page(self.app, order) for order in ORDERS}
+        uri = self.app.builder.get_relative_uri
+        return {order: uri(self.docname, page) for order, page in found.items() if page}
 
     def browse(self, order: str, value: str) -> str:
         """Return the address of a value's place on its browse page, or nothing where the book has no such page."""

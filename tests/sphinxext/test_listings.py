@@ -6,6 +6,8 @@ import pytest
 
 from exegesis.catalogue import shelf
 from exegesis.sphinxext import book as book_module
+from exegesis.sphinxext import listings
+from exegesis.sphinxext import shelf as shelf_module
 from tests.tiny import FRONT, TinyBook, chapter, write_book
 
 SECOND = FRONT.replace("first2001paper", "second2002paper")
@@ -93,3 +95,43 @@ def test_each_order_is_sorted_once_however_many_chapters_ask(tmp_path, monkeypat
     monkeypatch.setattr(book_module, "shelve", counting)
     build(tmp_path, {f"c{i}": chapter(f"# C{i}\n") for i in range(5)})
     assert sorted(asked) == ["author", "keyword", "venue", "year"]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A book that is large from two summaries on, with one card and one paper on the map."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shelf_module, "LARGE", 1)
+        patch.setattr(listings, "LATEST", 1)
+        patch.setattr(listings, "MAPPED", 1)
+        cites = "# One\n\n{cite:t}`second2002paper`\n\n" + CLAIM
+        chapters = {"one": chapter(cites), "two": chapter("# Two\n", SECOND)}
+        yield build(tmp_path_factory.mktemp("large"), chapters)
+
+
+def test_a_large_gallery_shows_the_latest_and_leads_to_the_others(large):
+    page = large.file("gallery.html")
+    assert page.count('class="card"') == 1
+    assert "The latest 1 of 2." in page
+    assert re.findall(r'<a href="([^"]*)">by (\w+)</a>', page) == [
+        (f"{order}.html", order) for order in ("venue", "year", "author", "keyword")
+    ]
+
+
+def test_a_large_browse_page_has_all_papers_in_brief(large):
+    page = large.file("year.html")
+    assert page.count('class="entry"') == 2
+    assert "It is short." not in page
+
+
+def test_a_large_ledger_counts_the_claims_of_each_chapter(large):
+    page = large.file("claims.html")
+    assert '<a href="book/papers/one.html#claims">One</a>' in page
+    assert "katex" not in page.split("listing-note")[-1]
+    assert 'id="claims"' in large.page("one")
+
+
+def test_a_large_map_shows_what_others_build_on(large):
+    page = large.file("map.html")
+    assert re.findall(r'<a href="([^"]*)" class="map-node"', page) == ["book/papers/two.html"]
+    assert "1 more are not drawn" in page
