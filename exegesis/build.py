@@ -15,7 +15,7 @@ from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from exegesis.catalogue import Claim, Evidence, count_by_evidence
-from exegesis.execution import Run, Store, run_notebooks, set_environment, store_path
+from exegesis.execution import Executes, Run, Store, run_notebooks, set_environment, store_path
 from exegesis.project import Project, UsageError
 from exegesis.publish import publish, recover
 from exegesis.sphinxext.book import book_of, closest
@@ -37,16 +37,17 @@ class Outcome:
     seconds: float = 0.0
 
 
-def build_book(project: Project, say: Say, *, jobs: int | None = None) -> Outcome:
+def build_book(project: Project, say: Say, *, jobs: int | None = None, executor: Executes | None = None) -> Outcome:
     """Run every stale chapter, assemble the site and publish it to ``_build/html``.
 
+    Chapters are run by the executor, by default on this machine.
     A site with a fault is not published: the last good one stays as it was.
     """
     begin = time.perf_counter()
     target = project.build / "html"
     recover(target)
     pages = project.pages()
-    outcome = _build(project, pages, None, say, site=project.build / "site", jobs=jobs)
+    outcome = _build(project, pages, None, say, site=project.build / "site", jobs=jobs, executor=executor)
     if not outcome.faults:
         publish(outcome.site, target)
         outcome.site = target
@@ -54,7 +55,7 @@ def build_book(project: Project, say: Say, *, jobs: int | None = None) -> Outcom
     return outcome
 
 
-def build_chapter(project: Project, slug: str, say: Say) -> Outcome:
+def build_chapter(project: Project, slug: str, say: Say, *, executor: Executes | None = None) -> Outcome:
     """Run and build one chapter into ``_build/preview``; the others are read for references only.
 
     Raises:
@@ -65,13 +66,20 @@ def build_chapter(project: Project, slug: str, say: Say) -> Outcome:
     chapters = {path.stem: path for path in pages if (project.root / project.layout.papers) in path.parents}
     if slug not in chapters:
         raise UsageError(f"there is no chapter '{slug}' in _toc.yml; {closest(slug, list(chapters))}")
-    outcome = _build(project, pages, chapters[slug], say, site=project.build / "preview")
+    outcome = _build(project, pages, chapters[slug], say, site=project.build / "preview", executor=executor)
     outcome.seconds = time.perf_counter() - begin
     return outcome
 
 
 def _build(
-    project: Project, pages: list[Path], only: Path | None, say: Say, *, site: Path, jobs: int | None = None
+    project: Project,
+    pages: list[Path],
+    only: Path | None,
+    say: Say,
+    *,
+    site: Path,
+    jobs: int | None = None,
+    executor: Executes | None = None,
 ) -> Outcome:
     set_environment(project.root)
     outcome = Outcome(site)
@@ -80,7 +88,7 @@ def _build(
         try:
             app = _sphinx(project, site, jobs)
             recorded = faults_of(app)
-            outcome.runs = _run(project, app, [only] if only else pages, say, jobs)
+            outcome.runs = _run(project, app, [only] if only else pages, say, jobs, executor)
             say(f"assembling {'the page' if only else 'the pages'} ...")
             _leave(app, project, outcome.runs, pages, only)
             app.build(filenames=[str(only)] if only else [])
@@ -98,7 +106,9 @@ def _build(
     return outcome
 
 
-def _run(project: Project, app: Sphinx, wanted: list[Path], say: Say, jobs: int | None) -> list[Run]:
+def _run(
+    project: Project, app: Sphinx, wanted: list[Path], say: Say, jobs: int | None, executor: Executes | None
+) -> list[Run]:
     """Run the chapters that are stale."""
     # A front matter with a fault, such as a bare date, can break the store: leave it alone.
     faulty = {project.root / fault.path for fault in book_of(app).catalogue.faults}
@@ -106,6 +116,7 @@ def _run(project: Project, app: Sphinx, wanted: list[Path], say: Say, jobs: int 
         [page for page in wanted if page not in faulty],
         Store(store_path(project.root)),
         jobs=jobs,
+        executor=executor,
         progress=lambda done, total, run: say(_progress(project, done, total, run)),
     )
 

@@ -6,11 +6,16 @@ import argparse
 import gc
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exegesis import __version__
 from exegesis.project import Project, UsageError
+
+if TYPE_CHECKING:
+    from exegesis.execution import Executes
 
 OK, FAULTS, USAGE = 0, 1, 2
 
@@ -45,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="run the chapters and build the site, or one chapter of it")
     build.add_argument("slug", nargs="?", help="only this chapter, such as 'concrete'")
     build.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: one a core)")
+    build.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster, such as tcp://host:8786")
     build.set_defaults(run=_build)
 
     serve = commands.add_parser("serve", help="show the book in a browser and rebuild it as you write")
@@ -62,16 +68,37 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+@contextmanager
+def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | None]:
+    """Give what runs the chapters: the workers of a cluster, or None for this machine."""
+    if scheduler is None:
+        yield None
+        return
+    from exegesis.execution import ExecutorError
+
+    try:
+        from exegesis.execution.cluster import ClusterExecutor
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--scheduler needs Dask ({error}); install it with: pip install 'exegesis[cluster]'"
+        ) from None
+    try:
+        yield ClusterExecutor(scheduler, project.root / "requirements.lock")
+    except ExecutorError as error:
+        raise UsageError(str(error)) from None
+
+
 def _build(project: Project, arguments: argparse.Namespace) -> int:
     from exegesis.build import build_book, build_chapter, summary_table
 
     def say(line: str) -> None:
         print(line, flush=True)
 
-    if arguments.slug:
-        outcome = build_chapter(project, arguments.slug, say)
-    else:
-        outcome = build_book(project, say, jobs=arguments.jobs)
+    with _executor(project, arguments.scheduler) as executor:
+        if arguments.slug:
+            outcome = build_chapter(project, arguments.slug, say, executor=executor)
+        else:
+            outcome = build_book(project, say, jobs=arguments.jobs, executor=executor)
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
     for run in outcome.runs:

@@ -57,18 +57,22 @@ AfterCells = Callable[[NotebookClient], Awaitable[None]]  # while the kernel is 
 class Executor:
     """Executes notebooks, several at a time, in one event loop."""
 
-    def __init__(self, limits: Limits | None = None, *, forked: bool = True) -> None:
-        """With ``forked`` kernels come from a warm process, where that can be."""
+    def __init__(self, limits: Limits | None = None, *, jobs: int | None = None, forked: bool = True) -> None:
+        """Say how many kernels there are at a time, by default one a core.
+
+        With ``forked`` they come from a warm process, where that can be.
+        """
         self._limits = limits or Limits()
+        self._free = asyncio.Semaphore(jobs or os.cpu_count() or 1)
         self._forked = forked
         self._sockets = tempfile.TemporaryDirectory(prefix="exegesis-")
         self._context = zmq.asyncio.Context()
         self._context.reconnect_ivl = 5  # ms; a client that is earlier than its kernel's socket tries again
 
-    def __enter__(self) -> Executor:
+    async def __aenter__(self) -> Executor:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._context.destroy(linger=0)
         self._sockets.cleanup()
 
@@ -80,12 +84,14 @@ class Executor:
             path: its file.
             text: the file's text, to name lines of it.
         """
-        begin = time.perf_counter()
-        ended = await self._run(notebook, path, text)
+        async with self._free:
+            begin = time.perf_counter()
+            ended = await self._run(notebook, path, text)
+            seconds = time.perf_counter() - begin
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = steady(cell.outputs)
-        return Execution(time.perf_counter() - begin, ended)
+        return Execution(seconds, ended)
 
     async def _run(self, notebook: NotebookNode, path: Path, text: str) -> Failure | None:
         try:

@@ -26,6 +26,10 @@ class Failure:
     unreadable: bool = False  # it is no notebook at all, for myst-nb neither
 
 
+class ExecutorError(Exception):
+    """Notebooks can't be executed at all; the message is for whoever asked."""
+
+
 def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Failure:
     """Return the failure of a cell that raised."""
     index = max(i for i, cell in enumerate(notebook.cells) if _has_error(cell))  # those before it may raise

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import os
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from nbformat import NotebookNode
 
-from .execute import Executor, Limits
-from .failure import Failure, unreadable
+from .execute import Execution, Executor, Limits
+from .failure import ExecutorError, Failure, unreadable
 from .fork import WarmProcess
 from .notebook import read_notebook
 from .store import Store
+
+
+class Executes(Protocol):
+    """What executes notebooks, here or elsewhere, as many at a time as it can."""
+
+    async def __aenter__(self) -> object: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+    async def execute(self, notebook: NotebookNode, path: Path, text: str) -> Execution:
+        """Execute a notebook in place: see `Executor.execute`."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,7 @@ def run_notebooks(
     jobs: int | None = None,
     timeout: float = 60,
     forked: bool = True,
+    executor: Executes | None = None,
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
     """Run the notebooks that have no stored result.
@@ -45,10 +57,14 @@ def run_notebooks(
         jobs: how many kernels at a time; by default one a core.
         timeout: seconds that a cell may take.
         forked: False for kernels that are started from nothing.
+        executor: what executes them; by default kernels on this machine, under the settings above.
         progress: called after each notebook that was run, with how many are done, of how many.
 
     Returns:
         One `Run` for each notebook, in the order of ``paths``.
+
+    Raises:
+        ExecutorError: the executor is not there, or no longer; what ran before is stored.
     """
     runs: dict[Path, Run] = {}
     stale: dict[Path, tuple[NotebookNode, str]] = {}
@@ -68,13 +84,11 @@ def run_notebooks(
             runs[path] = Run(path, seconds, stored=True)
 
     async def run_all() -> None:
-        free = asyncio.Semaphore(jobs or os.cpu_count() or 1)
         done = 0
 
         async def run_one(path: Path, notebook: NotebookNode, text: str) -> None:
             nonlocal done
-            async with free:
-                execution = await executor.execute(notebook, path, text)
+            execution = await chosen.execute(notebook, path, text)
             run = Run(path, execution.seconds, stored=False, failure=execution.failure)
             if run.failure is None:
                 store.put(notebook, path, run.seconds)
@@ -82,10 +96,10 @@ def run_notebooks(
             done += 1
             progress(done, len(stale), run)
 
-        with Executor(Limits(cell=timeout), forked=forked) as executor:
-            async with asyncio.TaskGroup() as group:
-                for path, (notebook, text) in sorted(stale.items(), key=expected, reverse=True):
-                    group.create_task(run_one(path, notebook, text))
+        chosen = executor or Executor(Limits(cell=timeout), jobs=jobs, forked=forked)
+        async with chosen, asyncio.TaskGroup() as group:
+            for path, (notebook, text) in sorted(stale.items(), key=expected, reverse=True):
+                group.create_task(run_one(path, notebook, text))
 
     def expected(item: tuple[Path, tuple[NotebookNode, str]]) -> tuple[float, int]:
         """The longest first, so that none is left over at the end; those never run before all others."""
@@ -95,10 +109,15 @@ def run_notebooks(
 
     if stale:
         last = store.last_seconds()
+        lost: list[Exception] = []
         try:
             _run(run_all())
+        except* ExecutorError as errors:  # of all that were under way; one tells it
+            lost.extend(errors.exceptions)
         finally:
             WarmProcess.stop_shared()
+        if lost:
+            raise lost[0]
     return [runs[path] for path in paths if path in runs]
 
 
