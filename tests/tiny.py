@@ -141,7 +141,7 @@ def run_chapters(folder: Path) -> None:
     store = Store(store_path(folder))
     for path in sorted((folder / "book/papers").glob("*.md")):
         notebook = read_notebook(path.read_text(encoding="utf-8"))
-        if notebook is None or store.seconds(notebook) is not None:
+        if notebook is None or store.seconds(notebook, path) is not None:
             continue
         namespace: dict[str, Any] = {}
         for cell in notebook.cells:

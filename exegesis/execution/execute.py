@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import json
 import os
 import tempfile
 import time
@@ -10,7 +12,6 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -33,6 +34,8 @@ from .imports import warm_modules
 from .notebook import code_line
 from .outputs import steady
 
+_RECORD = "--IPKernelApp.extra_extensions=exegesis.kernel.record"
+_REPORT = "__import__('exegesis.kernel.record', fromlist=['report']).report()"
 _UNHEARD = 0.1  # seconds after which a kernel is asked again
 
 
@@ -49,6 +52,8 @@ class Execution:
 
     seconds: float
     failure: Failure | None
+    files: tuple[str, ...] | None = None  # that it read, from its folder; None where its kernel can't tell
+    modules: tuple[str, ...] = ()  # top-level names that it imported
 
 
 AfterCells = Callable[[NotebookClient], Awaitable[None]]  # while the kernel is still there
@@ -84,21 +89,29 @@ class Executor:
             path: its file.
             text: the file's text, to name lines of it.
         """
+        reads: dict[str, list[str]] = {}
         async with self._free:
             begin = time.perf_counter()
-            ended = await self._run(notebook, path, text)
+            ended = await self._run(notebook, path, text, reads)
             seconds = time.perf_counter() - begin
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = steady(cell.outputs)
-        return Execution(seconds, ended)
+        files = tuple(os.path.relpath(file, path.parent) for file in reads["files"]) if reads else None
+        return Execution(seconds, ended, files, tuple(reads.get("modules", ())))
 
-    async def _run(self, notebook: NotebookNode, path: Path, text: str) -> Failure | None:
+    async def _run(self, notebook: NotebookNode, path: Path, text: str, reads: dict[str, list[str]]) -> Failure | None:
+        async def after(client: NotebookClient) -> None:
+            await take_frames(client, sliders)
+            reads.update(await _reads(client))
+
         try:
+            sliders = sliders_of(notebook)
             client = _Client(
                 notebook,
                 self._manager(notebook),
-                partial(take_frames, sliders=sliders_of(notebook)),
+                after,
+                extra_arguments=[_RECORD] if _is_ipykernel(notebook) else [],
                 timeout=self._limits.cell,
                 record_timing=False,
                 resources={"metadata": {"path": str(path.parent)}},
@@ -136,6 +149,23 @@ class Executor:
             if not KernelProvisionerFactory.instance().is_provisioner_available(spec):
                 del spec.metadata["kernel_provisioner"]  # this package is on the path but was not installed
         return manager
+
+
+def _is_ipykernel(notebook: NotebookNode) -> bool:
+    name: str = notebook.metadata.get("kernelspec", {}).get("name", "python3")
+    return name in ("python", "python3")
+
+
+async def _reads(client: NotebookClient) -> dict[str, list[str]]:
+    """Ask a kernel what its notebook read and imported; it is empty where the kernel does not record it."""
+    if not _is_ipykernel(client.nb) or client.kc is None:
+        return {}
+    asked = client.kc.execute("", silent=True, user_expressions={"reads": _REPORT})
+    reply = await client.async_wait_for_reply(asked)
+    told = (reply or {}).get("content", {}).get("user_expressions", {}).get("reads", {})
+    text = told.get("data", {}).get("text/plain")
+    reads: dict[str, list[str]] = json.loads(ast.literal_eval(text)) if text else {}
+    return reads
 
 
 def _environment() -> dict[str, str]:

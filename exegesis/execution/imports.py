@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import sys
 from collections.abc import Iterator
 
@@ -29,6 +30,21 @@ def warm_modules(notebook: NotebookNode) -> list[str]:
             elif root not in sys.stdlib_module_names:
                 return _ordered(found)  # a local module may notice what has been imported
     return _ordered(found)
+
+
+def imported_names(notebook: NotebookNode) -> set[str]:
+    """Return the top-level names of all that a notebook's code says it imports, anywhere."""
+    nodes = (node for tree in parsed(notebook) for node in ast.walk(tree))
+    imports = (node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
+    return {name.partition(".")[0] for node in imports for name in _imported(node)}
+
+
+def parsed(notebook: NotebookNode) -> Iterator[ast.Module]:
+    """Yield the syntax tree of each cell that runs and is plain Python."""
+    for cell in notebook.cells:
+        if runs(cell):
+            with contextlib.suppress(SyntaxError, ValueError):
+                yield ast.parse(cell.source)
 
 
 def _ordered(names: set[str]) -> list[str]:

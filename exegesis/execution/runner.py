@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import os
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ from nbformat import NotebookNode
 from .execute import Execution, Executor, Limits
 from .failure import ExecutorError, Failure, unreadable
 from .fork import WarmProcess
+from .needs import Needs, recorded_needs
 from .notebook import read_notebook
 from .store import Store
 
@@ -77,7 +80,7 @@ def run_notebooks(
             continue
         if notebook is None:
             continue
-        seconds = store.seconds(notebook)
+        seconds = store.seconds(notebook, path)
         if seconds is None:
             stale[path] = (notebook, text)
         else:
@@ -88,10 +91,11 @@ def run_notebooks(
 
         async def run_one(path: Path, notebook: NotebookNode, text: str) -> None:
             nonlocal done
+            begin = time.time()
             execution = await chosen.execute(notebook, path, text)
             run = Run(path, execution.seconds, stored=False, failure=execution.failure)
             if run.failure is None:
-                store.put(notebook, path, run.seconds)
+                store.put(notebook, path, run.seconds, _needs(execution, notebook, path, store.root, begin))
             runs[path] = run
             done += 1
             progress(done, len(stale), run)
@@ -118,7 +122,15 @@ def run_notebooks(
             WarmProcess.stop_shared()
         if lost:
             raise lost[0]
+    store.forget()
     return [runs[path] for path in paths if path in runs]
+
+
+def _needs(execution: Execution, notebook: NotebookNode, path: Path, root: Path, begin: float) -> Needs | None:
+    if execution.files is None:
+        return None
+    files = [os.path.normpath(path.parent / file) for file in execution.files]
+    return recorded_needs(notebook, path, root, files, execution.modules, begin)
 
 
 def _run(work: Coroutine[None, None, None]) -> None:

@@ -1,68 +1,245 @@
-"""Results of executed chapters, kept in a jupyter-cache that plain Jupyter Book reads too."""
+"""Results of executed chapters, kept in a jupyter-cache that plain Jupyter Book reads too.
+
+Jupyter-cache knows a result by its code and by all metadata of its cells. Ours, `result_key`
+with `Needs`, covers what the result depends on and nothing else; `index.db` leads from it to
+jupyter-cache's. What is stale has no row in jupyter-cache: nobody can hit it.
+
+A result is forgotten when no build has used it for `KEPT` days.
+"""
 
 from __future__ import annotations
 
+import copy
+import datetime
 import hashlib
+import json
+import os
+import platform
 import shutil
+import sqlite3
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.db import NbCacheRecord
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 
-from .frames import has_all_frames
+from .environment import FIXED
+from .frames import OPTION, has_all_frames
+from .needs import PYTHON, Current, Needs, last_change, presumed_needs
 
 LIMIT = 100_000  # results; jupyter-cache would evict after 1,000
+KEPT = 60  # days
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS result (
+    hash TEXT PRIMARY KEY,  -- jupyter-cache's: where the result lies
+    key TEXT NOT NULL,
+    needs TEXT NOT NULL,
+    digest TEXT NOT NULL,  -- of the file
+    stamp TEXT NOT NULL,  -- its time and size, to look at before the digest
+    uri TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    used TEXT NOT NULL  -- the day
+);
+CREATE INDEX IF NOT EXISTS result_key ON result (key);
+"""
 
 
 def store_path(root: Path) -> Path:
-    """Return where the results for this lock and this Python are kept.
+    """Return where the results of the book at ``root`` are kept."""
+    return root / "_build" / ".jupyter_cache"
 
-    One store for each, so that a result from other versions is never taken for current.
-    """
-    lock = root / "requirements.lock"
-    key = hashlib.sha256(lock.read_bytes() if lock.exists() else b"")
-    key.update(repr(sys.version_info[:3]).encode())
-    return root / "_build" / ".jupyter_cache" / key.hexdigest()[:16]
+
+def result_key(notebook: NotebookNode, path: Path, root: Path) -> str:
+    """Return a digest of what a run depends on and the notebook itself tells."""
+    told = {
+        "format": 1,
+        "machine": [sys.implementation.name, sys.platform, platform.machine()],
+        "environment": FIXED,
+        "folder": Path(os.path.relpath(path.parent, root)).as_posix(),
+        "kernel": notebook.metadata.get("kernelspec", {}).get("name"),
+        "execution": notebook.metadata.get("execution"),
+        "cells": [
+            [
+                cell.source,
+                sorted({"raises-exception", "skip-execution"} & set(cell.metadata.get("tags", ()))),
+                cell.metadata.get(OPTION),
+            ]
+            for cell in notebook.cells
+            if cell.cell_type == "code"
+        ],
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Row:
+    hash: str
+    key: str
+    needs: str
+    digest: str
+    stamp: str
+    uri: str
+    seconds: float
+    used: str
+
+    @property
+    def read_needs(self) -> Needs:
+        return Needs(**json.loads(self.needs))
 
 
 class Store:
-    """The results of executed chapters, known by their code."""
+    """The results of executed chapters. One process at a time may write."""
 
     def __init__(self, path: Path) -> None:
         self._cache = get_cache(str(path))
         self._cache.change_cache_limit(LIMIT)
-        self._drop_torn()
+        self.root = next((parent.parent for parent in path.parents if parent.name == "_build"), path.parent)
+        self._current = Current()
+        # The runner may be in another thread than whoever opened the store; never two at a time.
+        self._index = sqlite3.connect(self._cache.path / "index.db", timeout=30, check_same_thread=False)
+        self._index.executescript(_SCHEMA)
+        self._used: set[str] = set()
+        self._drop_stale()
 
-    def _drop_torn(self) -> None:
-        """A crash can leave a row without its file, after which every build would die."""
-        for record in self._cache.list_cache_records():
-            folder = self._cache.path / "executed" / record.hashkey
-            if not (folder / "base.ipynb").exists():
-                NbCacheRecord.remove_record(record.pk, self._cache.db)
-                shutil.rmtree(folder, ignore_errors=True)
+    def seconds(self, notebook: NotebookNode, path: Path) -> float | None:
+        """Return how long a notebook ran that has a result, or None where there is none.
 
-    def seconds(self, notebook: NotebookNode) -> float | None:
-        """Return how long a stored notebook ran, or None where there is no result, or one without its frames."""
-        try:
-            record = self._cache.match_cache_notebook(notebook)
-        except KeyError:
+        A result under other metadata, such as an alt text that was changed since, is put in under the present.
+        """
+        key = result_key(notebook, path, self.root)
+        _, own = self._cache.create_hashed_notebook(notebook)
+        rows = [row for row in self._rows("WHERE key = ?", key) if self._holds(row, path.parent)]
+        if not rows:
             return None
-        if not has_all_frames(self._cache.get_cache_bundle(record.pk).nb):
-            return None
-        return float(record.data.get("execution_seconds", 0.0))
+        row = next((row for row in rows if row.hash == own), None)
+        if row is None:
+            row = rows[0]
+            executed = self._read(row.hash)
+            if executed is None:
+                return None
+            self._write(_with_outputs(notebook, executed), own, key, row.read_needs, path, row.seconds)
+        elif not self._is_shown(own):
+            self._show(row)
+        self._used.add(own)
+        return row.seconds
+
+    def put(self, notebook: NotebookNode, path: Path, seconds: float, needs: Needs | None = None) -> None:
+        """Store an executed notebook; without ``needs`` they are presumed."""
+        key = result_key(notebook, path, self.root)
+        kept, own = self._cache.create_hashed_notebook(notebook)
+        self._write(kept, own, key, needs or presumed_needs(notebook, path), path, seconds)
+        self._used.add(own)
 
     def last_seconds(self) -> dict[Path, float]:
         """Return how long each file's notebook ran when it last did."""
-        records = sorted(self._cache.list_cache_records(), key=lambda record: record.created)
-        return {Path(record.uri): float(record.data.get("execution_seconds", 0.0)) for record in records}
+        return {Path(row.uri): row.seconds for row in self._rows("ORDER BY rowid")}
 
-    def put(self, notebook: NotebookNode, path: Path, seconds: float) -> None:
-        """Store an executed notebook. One process at a time may write."""
-        bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
-        self._cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    def forget(self) -> None:
+        """Note what was used since the store was opened, and remove what has not been for `KEPT` days."""
+        today = datetime.date.today()
+        oldest = (today - datetime.timedelta(days=KEPT)).isoformat()
+        with self._index:
+            self._index.executemany(
+                "UPDATE result SET used = ? WHERE hash = ?", [(today.isoformat(), used) for used in self._used]
+            )
+        for row in self._rows("WHERE used < ?", oldest):
+            self._hide(row.hash)
+            shutil.rmtree(self._file(row.hash).parent, ignore_errors=True)
+            with self._index:
+                self._index.execute("DELETE FROM result WHERE hash = ?", (row.hash,))
+
+    def _drop_stale(self) -> None:
+        """Leave no row in jupyter-cache for what would not be found here.
+
+        A crash can leave a row without its file, after which every build would die. Rows that
+        plain Jupyter Book has written are taken in, if nothing they need is newer.
+        """
+        ours = {row.hash: row for row in self._rows()}
+        for record in self._cache.list_cache_records():
+            row = ours.get(record.hashkey)
+            ours_still = row is not None and self._is_intact(row)
+            if not (self._holds(row, Path(row.uri).parent) if row and ours_still else self._take_in(record)):
+                NbCacheRecord.remove_record(record.pk, self._cache.db)
+
+    def _take_in(self, record: NbCacheRecord) -> bool:
+        path, executed = Path(record.uri), self._read(record.hashkey)
+        if executed is None or not has_all_frames(executed) or not path.is_file():
+            return False
+        needs = presumed_needs(executed, path)
+        created = record.created.replace(tzinfo=datetime.UTC).timestamp()
+        python = executed.metadata.get("language_info", {}).get("version")
+        if python not in (None, needs.versions[PYTHON]) or last_change(needs, path) > created:
+            return False
+        key, seconds = result_key(executed, path, self.root), record.data.get("execution_seconds", 0.0)
+        self._record(record.hashkey, key, needs, path, float(seconds))
+        return True
+
+    def _holds(self, row: _Row, folder: Path) -> bool:
+        return self._is_intact(row) and self._current.fulfils(row.read_needs, folder)
+
+    def _is_intact(self, row: _Row) -> bool:
+        file = self._file(row.hash)
+        try:
+            return _stamp(file) == row.stamp or _digest(file) == row.digest
+        except OSError:
+            return False
+
+    def _write(self, notebook: NotebookNode, own: str, key: str, needs: Needs, path: Path, seconds: float) -> None:
+        """Put the file in its place in one step; then say that it is there."""
+        kept, _ = self._cache.create_hashed_notebook(notebook)
+        file = self._file(own)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        part.write_text(v4.writes(kept), encoding="utf-8")  # type: ignore[no-untyped-call]
+        part.replace(file)
+        self._show(self._record(own, key, needs, path, seconds))
+
+    def _record(self, own: str, key: str, needs: Needs, path: Path, seconds: float) -> _Row:
+        file, today = self._file(own), datetime.date.today().isoformat()
+        told = json.dumps(asdict(needs), sort_keys=True)
+        row = _Row(own, key, told, _digest(file), _stamp(file), str(path), seconds, today)
+        with self._index:
+            self._index.execute(
+                "INSERT OR REPLACE INTO result VALUES (:hash, :key, :needs, :digest, :stamp, :uri, :seconds, :used)",
+                asdict(row),
+            )
+        return row
+
+    def _show(self, row: _Row) -> None:
+        """Give jupyter-cache a row for it."""
+        self._hide(row.hash)
+        NbCacheRecord.create_record(row.uri, row.hash, self._cache.db, data={"execution_seconds": row.seconds})
+
+    def _hide(self, own: str) -> None:
+        if self._is_shown(own):
+            record = NbCacheRecord.record_from_hashkey(own, self._cache.db)
+            NbCacheRecord.remove_record(record.pk, self._cache.db)
+
+    def _is_shown(self, own: str) -> bool:
+        try:
+            NbCacheRecord.record_from_hashkey(own, self._cache.db)
+        except KeyError:
+            return False
+        return True
+
+    def _rows(self, where: str = "", *values: str) -> Iterator[_Row]:
+        return (_Row(*row) for row in self._index.execute(f"SELECT * FROM result {where}", values).fetchall())
+
+    def _file(self, own: str) -> Path:
+        return Path(self._cache.path, "executed", own, "base.ipynb")
+
+    def _read(self, own: str) -> NotebookNode | None:
+        """Return a stored notebook: its code cells; None where the file is gone or torn."""
+        try:
+            text = self._file(own).read_text(encoding="utf-8")
+            notebook: NotebookNode = v4.reads(text)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError):
+            return None
+        return notebook
 
 
 def stored_result(path: str | Path, notebook: NotebookNode) -> NotebookNode | None:
@@ -73,3 +250,23 @@ def stored_result(path: str | Path, notebook: NotebookNode) -> NotebookNode | No
         return None
     found: NotebookNode = executed
     return found
+
+
+def _with_outputs(notebook: NotebookNode, executed: NotebookNode) -> NotebookNode:
+    """Return a notebook with the outputs of a run of the same code."""
+    merged: NotebookNode = copy.deepcopy(notebook)
+    if "language_info" in executed.metadata:
+        merged.metadata["language_info"] = executed.metadata["language_info"]
+    code = (cell for cell in merged.cells if cell.cell_type == "code")
+    for cell, done in zip(code, executed.cells, strict=True):
+        cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    return merged
+
+
+def _stamp(file: Path) -> str:
+    stat = file.stat()
+    return f"{stat.st_mtime_ns}-{stat.st_size}"
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -14,6 +14,7 @@ When stdin ends, every kernel is killed with all that it started in its process 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import json
@@ -117,7 +118,8 @@ class Server:
         os.write(self.branches[name][1], line + b"\n")
 
     def _tell(self, request: dict[str, Any], **what: object) -> None:
-        os.write(self.replies, json.dumps({"id": request["id"], **what}).encode() + b"\n")
+        with contextlib.suppress(BrokenPipeError):  # nobody listens any more: the requests have ended too
+            os.write(self.replies, json.dumps({"id": request["id"], **what}).encode() + b"\n")
 
     def _close(self, *others: int) -> None:
         signal.set_wakeup_fd(-1)

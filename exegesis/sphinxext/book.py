@@ -20,7 +20,7 @@ from sphinx.util import logging
 from exegesis.catalogue import Catalogue, Layout, Summary, load_catalogue
 from exegesis.catalogue.frontmatter import split_front_matter
 from exegesis.catalogue.shelf import Group, shelve
-from exegesis.execution import Failure, set_environment, store_path
+from exegesis.execution import Failure, Store, set_environment, store_path
 
 logger = logging.getLogger(__name__)
 _ATTRIBUTE = "_exegesis_book"
@@ -111,6 +111,7 @@ def setup(app: Sphinx) -> None:
 def _on_config(app: Sphinx, config: Config) -> None:
     root = Path(app.srcdir)
     set_environment(root)
+    Store(store_path(root))  # what is stale is not to be found below
     config.nb_execution_cache_path = str(store_path(root))
     layout = Layout(config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords)
     templates = jinja2.Environment(

@@ -2,6 +2,8 @@
 
 import nbformat.v4 as v4
 import pytest
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
 
 from exegesis.execution import Store, run_notebooks, set_environment, stored_result
 from exegesis.execution.frames import SliderError, frames_of, sliders_of, take_frames, without_frames
@@ -149,7 +151,8 @@ def test_a_kernel_makes_them_and_the_store_keeps_them(page, tmp_path):
 def test_a_result_without_its_frames_is_made_again(page, tmp_path):
     """As plain Jupyter Book leaves one."""
     nb = read_notebook(page.read_text(encoding="utf-8"))
-    Store(tmp_path / "store").put(nb, page, 0.1)
+    bundle = CacheBundleIn(nb, str(page), data={"execution_seconds": 0.1})
+    get_cache(str(tmp_path / "store")).cache_notebook_bundle(bundle, check_validity=False)
     (done,) = run_notebooks([page], Store(tmp_path / "store"))
     assert not done.stored
 
