@@ -1,13 +1,14 @@
 """Citations of a large book: looked up by key.
 
 For each citation sphinxcontrib-bibtex looks through the whole bibliography, and for each of its
-records through all citations of the book; and pybtex searches all installed distributions
-for a plugin at every citation.
+records through all citations of the book, in each build; and pybtex searches all installed
+distributions for a plugin at every citation.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,8 +20,13 @@ from pybtex.plugin import register_plugin
 from sphinx.application import Sphinx
 from sphinxcontrib.bibtex.citation_target import parse_citation_targets
 from sphinxcontrib.bibtex.directives import BibliographyKey
-from sphinxcontrib.bibtex.domain import BibtexDomain, Citation
+from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, get_docnames
 from sphinxcontrib.bibtex.roles import CitationRef
+
+from .faults import faults_of
+
+_MADE_FROM = "exegesis_made_from"
+_SETTINGS = ("bibtex_default_style", "bibtex_tooltips", "bibtex_tooltips_style")
 
 
 class BookCitations(BibtexDomain):
@@ -50,10 +56,29 @@ class BookCitations(BibtexDomain):
             found[citation.key].append((place, citation))
         return found
 
+    def clear_doc(self, docname: str) -> None:
+        if any(key.docname == docname for key in self.bibliographies):
+            self.data[_MADE_FROM] = None
+        super().clear_doc(docname)
+
     def env_updated(self) -> Iterable[str]:
-        updated: Iterable[str] = super().env_updated()
+        """Format the bibliographies anew if what they are made from has changed, or if there was something to tell."""
+        made_from = self._made_from()
+        if made_from != self.data.get(_MADE_FROM):
+            told = len(faults_of(self.env.app).messages)
+            super().env_updated()
+            self.data[_MADE_FROM] = made_from if len(faults_of(self.env.app).messages) == told else None
         self.__dict__.pop("_by_key", None)
-        return updated
+        return []
+
+    def _made_from(self) -> str:
+        """Return a digest of who cites what, in the order of the book, and of the records and settings."""
+        places = {docname: place for place, docname in enumerate(get_docnames(self.env))}  # type: ignore[no-untyped-call]
+        refs = sorted(self.citation_refs, key=lambda ref: places[ref.docname])
+        files = sorted((str(path), file.mtime) for path, file in self.bibdata.bibfiles.items())
+        settings = [(name, self.env.config[name]) for name in sorted(_SETTINGS)]
+        cited = [(ref.docname, [target.key for target in ref.targets]) for ref in refs]
+        return hashlib.sha256(repr([cited, files, settings]).encode()).hexdigest()
 
     def get_filtered_entries(self, bibliography_key: BibliographyKey) -> Iterator[tuple[str, Entry]]:
         bibliography = self.bibliographies[bibliography_key]

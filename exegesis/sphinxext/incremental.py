@@ -62,10 +62,13 @@ def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
     data = env.get_domain(InputsDomain.name).data
     navigation = navigation_of(app)
     look = _look()
+    listings = claim_domain(app).listings
+    shelf = _whole_shelf(app) if listings else ""
     changed = []
     for docname in sorted(env.found_docs):
         inputs = [
             _records(app, docname),
+            shelf if listings.get(docname) else "",
             navigation.beside(docname),
             navigation.sidebar(docname),
             _below(env, docname, data["headings"]),
@@ -114,8 +117,6 @@ def _records(app: Sphinx, docname: str) -> list[Any]:
         related = [*graph.builds_on, *graph.cited_by] if graph else []
         shown += [graph, [(papers.get(key), _titles(app, key)) for key in (summary.paper, *related)]]
         shown.append(_addresses(app, summary.paper, summary.keywords))
-    if claim_domain(app).listings.get(docname):
-        shown.append(_whole_shelf(app))
     return shown
 
 
@@ -133,16 +134,16 @@ def _addresses(app: Sphinx, key: str, keywords: tuple[str, ...]) -> list[str]:
     return [shelf.browse(order, value) for order, value in values]
 
 
-def _whole_shelf(app: Sphinx) -> list[Any]:
-    """What a listing shows: everything there is to know of the summaries, and their claims."""
+def _whole_shelf(app: Sphinx) -> str:
+    """Return a digest of what listings show: everything there is to know of the summaries, and their claims."""
     shelf = Shelf(app, "index")
-    shown = [(entry.paper, shelf.summaries(entry)) for entry in shelf.entries()]
-    return [
-        shown,
+    shown = [
+        [(entry.paper, shelf.summaries(entry)) for entry in shelf.entries()],
         graph_of(app),
         [(name, app.env.images.get(uri, ("", ""))[1]) for name, uri in sorted(claim_domain(app).thumbnails.items())],
         sorted(shelf.book.catalogue.keywords.items()),
     ]
+    return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
 def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:
