@@ -15,7 +15,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check test lint bench lock clean
+.PHONY: help book chapter serve notebooks check test lint bench measure lighthouse lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -45,6 +45,12 @@ lint: $(VENV)/test.done ## check style and types
 
 bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CHAPTERS=158 REPEAT=1)
 	@$(BIN)/python -m bench --chapters $(CHAPTERS) --stock-chapters $(STOCK_CHAPTERS) --repeat $(REPEAT)
+
+measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far it moves while it loads
+	@$(BIN)/python -m tests.site.weight
+
+lighthouse: $(VENV)/test.done book ## ask Lighthouse for 100 (needs Node.js; not a part of the tests)
+	@$(BIN)/python -m tests.site.lighthouse
 
 lock: $(VENV)/book.done ## pin everything anew from requirements*.txt
 	@$(PIP) uv && \

@@ -8,6 +8,7 @@ from docutils import nodes
 from pybtex_docutils import Backend
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.catalogue.graph import Relations
 
@@ -98,6 +99,13 @@ class ChapterReferences(SphinxPostTransform):
                 reference.attributes.pop("reftitle", None)  # the preview shows it, and is not read twice
 
 
+def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
+    """Write an entry of the bibliography: docutils gives it a role that is deprecated, and not allowed here."""
+    if not isinstance(node.previous_sibling(), nodes.citation):
+        self.body.append('<div role="list" class="citation-list">\n')
+    self.body.append(self.starttag(node, "div", CLASS="citation", role="listitem"))
+
+
 def _add_previews(app: Sphinx, pagename: str, *args: Any) -> None:
     if book_of(app).is_chapter(pagename):
         app.add_css_file("previews.css")
@@ -107,4 +115,5 @@ def _add_previews(app: Sphinx, pagename: str, *args: Any) -> None:
 def setup(app: Sphinx) -> None:
     """Register the transform, and what shows a reference beside its citation."""
     app.add_post_transform(ChapterReferences)
+    app.add_node(nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation))
     app.connect("html-page-context", _add_previews)

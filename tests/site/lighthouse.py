@@ -1,0 +1,78 @@
+"""Lighthouse's scores for accessibility, best practices and search engines, of one page of each kind.
+
+    python -m tests.site.lighthouse      asks for 100 of 100 ('make lighthouse')
+
+It needs Node.js, whose npx fetches Lighthouse from npm, so that it is no part of the tests. The
+score for speed is not asked for: that of one unchanged page spans 47 to 87 from run to run. What
+makes a page slow is measured by weight.py instead, in bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+from tests.site.chromium import NoBrowserError, executable
+from tests.site.server import SiteServer
+from tests.site.weight import SITE
+
+LIGHTHOUSE = "lighthouse@12.8.2"
+CATEGORIES = ("accessibility", "best-practices", "seo")
+PAGES = ("book/index.html", "book/papers/concrete.html", "book/browse/keywords.html", "search.html")
+_FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+
+
+def report(npx: str, url: str) -> dict[str, Any]:
+    """Return Lighthouse's report on an address."""
+    command = [npx, "--yes", LIGHTHOUSE, url, "--quiet", "--output=json", f"--chrome-flags={_FLAGS}"]
+    command += [f"--only-categories={','.join(CATEGORIES)}", "--no-enable-error-reporting"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"CHROME_PATH": executable()}
+    )
+    if done.returncode:
+        raise RuntimeError(f"Lighthouse failed on {url}:\n{done.stderr[-2000:]}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def faults(answer: dict[str, Any]) -> list[str]:
+    """Return what keeps a page from 100, a line each."""
+    found = []
+    for category in answer["categories"].values():
+        for part in category["auditRefs"]:
+            audit = answer["audits"][part["id"]]
+            if part["weight"] and audit["score"] is not None and audit["score"] < 1:
+                items = [json.dumps(item)[:300] for item in audit.get("details", {}).get("items", [])[:3]]
+                found.append("\n      ".join([f"{audit['id']}: {audit['title']}", *items]))
+    return found
+
+
+def main() -> int:
+    """Print the scores; return 1 if one is below 100, 2 if there is no Node.js, browser or site."""
+    npx = shutil.which("npx")
+    if npx is None:
+        print("Lighthouse needs Node.js with npx (Debian: apt-get install npm), and there is none.", file=sys.stderr)
+        return 2
+    try:
+        executable()
+    except NoBrowserError as reason:
+        print(reason, file=sys.stderr)
+        return 2
+    wrong = False
+    with SiteServer(SITE) as server:
+        for page in PAGES:
+            answer = report(npx, f"{server.address}/{page}")
+            scores = {name: round(100 * (answer["categories"][name]["score"] or 0)) for name in CATEGORIES}
+            print(f"{page:32}" + "   ".join(f"{name} {score}" for name, score in scores.items()), flush=True)
+            for fault in faults(answer):
+                print(f"    {fault}")
+            wrong = wrong or min(scores.values()) < 100
+    return int(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
