@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,8 +24,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 if all is well, 1 if the book has faults, 2 if the command can't do what was asked.
     """
-    warnings.filterwarnings("ignore", category=DeprecationWarning)  # of libraries; the tests see ours
-    gc.set_threshold(100_000, 20, 20)  # a build makes many objects that live: looking through them all is a tenth of it
     arguments = _parser().parse_args(argv)
     try:
         project = Project.open(Path(arguments.book))
@@ -89,7 +85,9 @@ def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | No
 
 
 def _build(project: Project, arguments: argparse.Namespace) -> int:
-    from exegesis.build import build_book, build_chapter, summary_table
+    from exegesis.build import build_book, build_chapter, settle, summary_table
+
+    settle()
 
     def say(line: str) -> None:
         print(line, flush=True)

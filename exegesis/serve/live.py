@@ -1,0 +1,115 @@
+"""The server of the preview: the site's files, and for each open page a word when it was built again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application, RequestHandler, StaticFileHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+_SCRIPT = Path(__file__).with_name("live.js")
+_NONE = "none"  # the version of a page that is not there
+
+
+class Live:
+    """Serves a site on this machine, and tells the browsers of its builds."""
+
+    def __init__(self, site: Path) -> None:
+        self.site = site
+        self.faults: list[str] = []
+        self.readers: set[_Reader] = set()
+        self._server = HTTPServer(
+            Application(
+                [
+                    ("/_live", _Reader, {"live": self}),
+                    ("/_live.js", _Script),
+                    ("/(.*)", _Pages, {"path": str(site), "default_filename": "index.html"}),
+                ],
+                log_function=lambda handler: None,
+            )
+        )
+
+    def listen(self, port: int) -> None:
+        self._server.listen(port, "127.0.0.1")
+
+    def show(self, faults: list[str]) -> None:
+        """Have every open page that was written again reload, and the others show the faults."""
+        self.faults = faults
+        for reader in tuple(self.readers):
+            reader.tell()
+
+    def close(self) -> None:
+        self._server.stop()
+
+
+def _version(page: Path) -> str:
+    try:
+        return str(page.stat().st_mtime_ns)
+    except OSError:
+        return _NONE
+
+
+def _script(version: str) -> bytes:
+    return f'<script src="/_live.js" data-version="{version}"></script>\n'.encode()
+
+
+class _Pages(StaticFileHandler):
+    """The site's files; pages with the script that reloads them."""
+
+    @classmethod
+    def get_content(cls, abspath: str, start: int | None = None, end: int | None = None) -> Any:
+        if not abspath.endswith(".html"):
+            return super().get_content(abspath, start, end)
+        script = _script(_version(Path(abspath)))  # before the page is read: should it be written meanwhile, it reloads
+        return (Path(abspath).read_bytes() + script)[start:end]
+
+    def get_content_size(self) -> int:
+        path = Path(self.absolute_path or "")
+        return path.stat().st_size + (len(_script(_version(path))) if path.suffix == ".html" else 0)
+
+    def set_extra_headers(self, path: str) -> None:
+        self.set_header("Cache-Control", "no-cache")
+
+    def compute_etag(self) -> None:
+        """Tornado remembers each file's for ever."""
+
+    def should_return_304(self) -> bool:
+        return False  # a file's time is told in seconds, and a build takes less
+
+    def write_error(self, status_code: int, **rest: Any) -> None:
+        self.finish(
+            b"<!doctype html><title>Not there</title><p>This page is not there, or not yet.</p>" + _script(_NONE)
+        )
+
+
+class _Script(RequestHandler):
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/javascript")
+        self.finish(_SCRIPT.read_bytes())
+
+
+class _Reader(WebSocketHandler):
+    """A page that is open in a browser."""
+
+    def initialize(self, live: Live) -> None:
+        self.live = live
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        path = unquote(self.get_query_argument("page")).lstrip("/")
+        self.page = self.live.site / (f"{path}index.html" if path.endswith("/") or not path else path)
+        self.version = self.get_query_argument("version")
+        self.live.readers.add(self)
+        self.tell()
+
+    def tell(self) -> None:
+        try:
+            self.write_message(json.dumps({"faults": self.live.faults, "stale": _version(self.page) != self.version}))
+        except WebSocketClosedError:
+            self.on_close()
+
+    def on_close(self) -> None:
+        self.live.readers.discard(self)
