@@ -151,6 +151,7 @@ def _run(
         [page for page in wanted if page not in faulty],
         Store(store_path(project.root)),
         jobs=jobs,
+        limits=project.limits(),
         executor=executor,
         progress=lambda done, total, run: say(_progress(project, done, total, run)),
     )

@@ -79,7 +79,7 @@ def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | No
             f"--scheduler needs Dask ({error}); install it with: pip install 'exegesis[cluster]'"
         ) from None
     try:
-        yield ClusterExecutor(scheduler, project.root / "requirements.lock")
+        yield ClusterExecutor(scheduler, project.root / "requirements.lock", project.limits())
     except ExecutorError as error:
         raise UsageError(str(error)) from None
 

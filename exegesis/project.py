@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from exegesis.catalogue import Catalogue, Layout, load_catalogue
+
+if TYPE_CHECKING:  # it takes a while to import
+    from exegesis.execution.limits import Limits
 
 
 class UsageError(Exception):
@@ -21,6 +25,7 @@ class Project:
 
     root: Path
     layout: Layout
+    settings: dict[str, Any] = field(default_factory=dict)  # of _config.yml
 
     @classmethod
     def open(cls, root: Path) -> Project:
@@ -40,7 +45,22 @@ class Project:
         names = {
             name: settings[f"exegesis_{name}"] for name in Layout.__annotations__ if f"exegesis_{name}" in settings
         }
-        return cls(root.resolve(), Layout(**names))
+        return cls(root.resolve(), Layout(**names), config)
+
+    def limits(self) -> Limits:
+        """Return what a chapter may use.
+
+        Raises:
+            UsageError: a limit is unknown, or no number above 0.
+        """
+        from exegesis.execution.limits import Limits
+
+        try:
+            timeout = (self.settings.get("execute") or {}).get("timeout", Limits.cell)
+            own = (self.settings.get("sphinx") or {}).get("config") or {}
+            return Limits.read(timeout, own.get("exegesis_limits"))
+        except (ValueError, AttributeError) as error:
+            raise UsageError(f"_config.yml: {error}") from None
 
     def catalogue(self) -> Catalogue:
         return load_catalogue(self.root, self.layout)

@@ -20,8 +20,9 @@ from distributed.versions import VersionMismatchWarning
 from nbformat import NotebookNode
 
 from .environment import FIXED
-from .execute import Execution, Executor, Limits
+from .execute import Execution, Executor
 from .failure import ExecutorError, Failure
+from .limits import Limits
 from .parcel import Packer, Parcel, ParcelError, unpacked
 from .versions import ENGINE, PYTHON, differences, names, versions
 

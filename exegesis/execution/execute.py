@@ -10,12 +10,13 @@ import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import psutil
 import zmq
 import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -31,19 +32,13 @@ from . import failure, fork
 from .failure import Failure
 from .frames import SliderError, sliders_of, take_frames
 from .imports import warm_modules
+from .limits import Limits, Watch, family
 from .notebook import code_line
 from .outputs import steady
 
 _RECORD = "--IPKernelApp.extra_extensions=exegesis.kernel.record"
 _REPORT = "__import__('exegesis.kernel.record', fromlist=['report']).report()"
 _UNHEARD = 0.1  # seconds after which a kernel is asked again
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a notebook may use; beyond it, it is stopped."""
-
-    cell: float = 60  # seconds that a cell may take
 
 
 @dataclass(frozen=True)
@@ -111,12 +106,14 @@ class Executor:
                 notebook,
                 self._manager(notebook),
                 after,
+                watch := Watch(self._limits),
                 extra_arguments=[_RECORD] if _is_ipykernel(notebook) else [],
                 timeout=self._limits.cell,
                 record_timing=False,
                 resources={"metadata": {"path": str(path.parent)}},
             )
-            await client.async_execute(env=_environment())
+            if over := await _unless_exceeded(client, watch):
+                return failure.stopped(notebook, text, over)
         except SliderError as error:
             return Failure(code_line(notebook, error.cell, text), str(error))
         except CellExecutionError as error:
@@ -149,6 +146,29 @@ class Executor:
             if not KernelProvisionerFactory.instance().is_provisioner_available(spec):
                 del spec.metadata["kernel_provisioner"]  # this package is on the path but was not installed
         return manager
+
+
+async def _unless_exceeded(client: _Client, watch: Watch) -> str:
+    """Execute; return which limit was exceeded, if one was.
+
+    Only waiting is cancelled here: nbclient takes a cancellation for the death of its kernel.
+    """
+    work = asyncio.create_task(client.async_execute(env=_environment()))
+    limit = asyncio.create_task(_exceeded(client, watch))
+    try:
+        await asyncio.wait([work, limit], return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            await work
+            return ""
+        return str(await limit)
+    finally:
+        work.cancel()
+        limit.cancel()
+        await asyncio.gather(work, limit, return_exceptions=True)
+
+
+async def _exceeded(client: _Client, watch: Watch) -> str:
+    return await watch.exceeded(await client.started)
 
 
 def _is_ipykernel(notebook: NotebookNode) -> bool:
@@ -216,9 +236,18 @@ class _Client(NotebookClient):
     It leaves signals alone: nbclient's handler would end one kernel, and swallow Ctrl-C.
     """
 
-    def __init__(self, notebook: NotebookNode, manager: AsyncKernelManager, after: AfterCells, **settings: Any) -> None:
+    def __init__(
+        self, notebook: NotebookNode, manager: AsyncKernelManager, after: AfterCells, watch: Watch, **settings: Any
+    ) -> None:
         super().__init__(notebook, manager, **settings)
         self._after = after
+        self._watch = watch
+        self.started: asyncio.Future[int] = asyncio.get_running_loop().create_future()  # the kernel's process, ready
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        if not self._watch.add(msg["content"]):
+            return None
+        return super().process_message(msg, cell, cell_index)
 
     @asynccontextmanager
     async def async_setup_kernel(self, **settings: Any) -> AsyncIterator[None]:
@@ -226,6 +255,7 @@ class _Client(NotebookClient):
         try:
             await self.async_start_new_kernel(**settings)
             await self.async_start_new_kernel_client()
+            self.started.set_result(getattr(self.km.provisioner, "pid", None) or os.getpid())
             yield
             await self._after(self)
         finally:
@@ -233,10 +263,14 @@ class _Client(NotebookClient):
 
 
 async def _end(manager: KernelManager, client: KernelClient | None) -> None:
-    """Kill a kernel with its process group; there is nothing that it could still have to say."""
+    """Kill a kernel with all that it started; there is nothing that it could still have to say."""
     if client:
         client.stop_channels()
-    if manager.provisioner:
+    if manager.provisioner and manager.provisioner.has_process:
+        descendants = family(getattr(manager.provisioner, "pid", 0))[1:]
         await manager.provisioner.kill()
+        for process in descendants:  # those that left its process group too
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         await manager.provisioner.wait()
     await ensure_async(manager.cleanup_resources())

@@ -13,9 +13,10 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
-from .execute import Execution, Executor, Limits
+from .execute import Execution, Executor
 from .failure import ExecutorError, Failure, unreadable
 from .fork import WarmProcess
+from .limits import Limits
 from .needs import Needs, recorded_needs
 from .notebook import read_notebook
 from .store import Store
@@ -47,7 +48,7 @@ def run_notebooks(
     store: Store,
     *,
     jobs: int | None = None,
-    timeout: float = 60,
+    limits: Limits | None = None,
     forked: bool = True,
     executor: Executes | None = None,
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
@@ -58,7 +59,7 @@ def run_notebooks(
         paths: MyST notebooks; pages without code cells are passed over.
         store: where results are looked up and put.
         jobs: how many kernels at a time; by default one a core.
-        timeout: seconds that a cell may take.
+        limits: what a notebook may use; beyond it, it is stopped.
         forked: False for kernels that are started from nothing.
         executor: what executes them; by default kernels on this machine, under the settings above.
         progress: called after each notebook that was run, with how many are done, of how many.
@@ -100,7 +101,7 @@ def run_notebooks(
             done += 1
             progress(done, len(stale), run)
 
-        chosen = executor or Executor(Limits(cell=timeout), jobs=jobs, forked=forked)
+        chosen = executor or Executor(limits, jobs=jobs, forked=forked)
         async with chosen, asyncio.TaskGroup() as group:
             for path, (notebook, text) in sorted(stale.items(), key=expected, reverse=True):
                 group.create_task(run_one(path, notebook, text))

@@ -102,6 +102,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("exegesis_papers", Layout.papers, "env", [str])
     app.add_config_value("exegesis_bibliography", Layout.bibliography, "env", [str])
     app.add_config_value("exegesis_keywords", Layout.keywords, "env", [str])
+    app.add_config_value("exegesis_limits", {}, "", [dict])  # the command reads it: see `Project.open`
     app.connect("config-inited", _on_config)
     app.connect("env-get-outdated", _begin)
     app.connect("source-read", _leave_unexecuted)

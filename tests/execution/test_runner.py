@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from exegesis.execution import Store, run_notebooks, set_environment
+from exegesis.execution.limits import Limits
 from tests.tiny import chapter
 
 
@@ -64,7 +65,7 @@ def test_each_runs_in_its_own_folder_and_kernel(tmp_path, store):
 def test_a_failure_names_its_line_and_is_not_stored(tmp_path, store, cells, line, told):
     path = write(tmp_path, "bad", *cells)
     for _ in range(2):
-        (run,) = run_notebooks([path], store, timeout=2)
+        (run,) = run_notebooks([path], store, limits=Limits(cell=2))
         assert not run.stored
         assert told in run.failure.what
         assert run.failure.line == line_of(path, line)
