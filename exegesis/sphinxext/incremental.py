@@ -159,6 +159,15 @@ def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:
     return shown
 
 
+def _retitled(app: Sphinx, env: BuildEnvironment, *args: set[str]) -> list[str]:
+    """A title in _toc.yml is shown by the page that lists the document, and by all below that page."""
+    new, old = getattr(app.config, "external_site_map", None), getattr(env, "external_site_map", None)
+    if not new or not old:
+        return []
+    changed = {name for name in new if name in old and new[name].title != old[name].title}
+    return [name for name in new if changed.intersection(new[name].child_files())]
+
+
 def _remove_gone(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
@@ -186,5 +195,6 @@ def setup(app: Sphinx) -> None:
     app.add_domain(InputsDomain)
     app.connect("doctree-read", _note)
     app.connect("env-updated", _pages_to_write)
+    app.connect("env-get-outdated", _retitled, priority=400)  # before sphinx-external-toc forgets the old titles
     app.connect("env-get-outdated", _remove_gone)
     app.connect("build-finished", _remove_old_pictures)

@@ -22,11 +22,12 @@ from exegesis.catalogue.shelf import ORDERS
 from .book import book_of, closest
 from .citations import graph_of
 from .claims import claim_domain, skip
+from .claims import shown as shown_number
 from .shelf import MEANING, Shelf, Shown
 
 logger = logging.getLogger(__name__)
 #: Kinds of listing that are no order of the shelf.
-OTHER_KINDS = ("claims", "gallery", "latest", "map", "totals")
+OTHER_KINDS = ("claim", "claims", "gallery", "latest", "map", "totals")
 
 LATEST = 48  # cards in the gallery of a large book
 MAPPED = 60  # papers on its map
@@ -37,9 +38,10 @@ class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes
 
 
 class ListingDirective(SphinxDirective):
-    """``{listing} kind``: gallery, latest, totals, claims, map, venue, year, author or keyword."""
+    """``{listing} kind``: gallery, latest, totals, claims, map, venue, year, author or keyword; ``claim slug/id``."""
 
     required_arguments = 1
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         kind = self.arguments[0]
@@ -52,7 +54,9 @@ class ListingDirective(SphinxDirective):
             )
             return []
         claim_domain(self.env.app).listings.setdefault(self.env.docname, []).append(kind)
-        return [listing(kind=kind)]
+        node = listing(kind=kind, of=self.arguments[1] if self.arguments[1:] else "")
+        self.set_source_info(node)
+        return [node]
 
 
 class FindThumbnails(SphinxPostTransform):
@@ -105,6 +109,21 @@ def _map(shelf: Shelf) -> dict[str, Any]:
     }
 
 
+def _claim(shelf: Shelf, node: listing) -> dict[str, Any] | None:
+    """Find one claim by its chapter and name; None, and a fault, where there is none."""
+    slug, _, name = node["of"].partition("/")
+    summary = shelf.book.catalogue.summaries.get(slug)
+    chapter = shelf.shown(summary) if summary else None
+    found = {claim.id: claim for claim in chapter.claims} if chapter else {}
+    if name not in found:
+        known = [f"{slug}/{each}" for each in found] or sorted(shelf.book.catalogue.summaries)
+        logger.warning(
+            f"there is no claim '{node['of']}'; {closest(node['of'], known)}", location=node, type="exegesis"
+        )
+        return None
+    return {"chapter": chapter, "claim": found[name], "shown": shown_number}
+
+
 def visit_listing(self: HTML5Translator, node: listing) -> None:
     """Write a listing from its template."""
     shelf = Shelf(self.builder.app, self.builder.current_docname)
@@ -115,6 +134,11 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
         template = "shelves.html"
     else:
         template = f"{kind}.html"
+    if kind == "claim":
+        found = _claim(shelf, node)
+        if found is None:
+            raise nodes.SkipNode
+        values |= found
     if kind == "map":
         values |= _map(shelf)
     if kind == "gallery":

@@ -116,7 +116,8 @@ def test_reading_and_writing_in_parallel_give_the_same_pages(tmp_path):
 
 def test_a_change_to_the_look_reaches_the_site(tmp_path, monkeypatch):
     package = tmp_path / "package"
-    shutil.copytree(Path(incremental.__file__).parent / "static", package / "static")
+    for name in ("static", "templates"):
+        shutil.copytree(Path(incremental.__file__).parent / name, package / name)
     monkeypatch.setattr(incremental, "__file__", str(package / "incremental.py"))
     monkeypatch.setattr(assets, "_HERE", package)
     build(tmp_path, CHAPTERS)
@@ -125,3 +126,31 @@ def test_a_change_to_the_look_reaches_the_site(tmp_path, monkeypatch):
     build(tmp_path, CHAPTERS)
     assert (tmp_path / "_build/test/html/_static/exegesis.css").read_text(encoding="utf-8") == "p { color: red }"
     assert pages(tmp_path)["book/papers/one.html"] != before, "it names the sheet with its checksum"
+
+
+TOC = """\
+root: index
+entries:
+- file: bibliography
+  entries:
+  - file: book/papers/one
+    title: {title}
+  - file: book/papers/two
+  - file: book/papers/three
+"""
+
+
+def test_a_title_in_the_table_of_contents_reaches_the_sidebars(tmp_path):
+    def build_with(folder, title):
+        write_book(folder, CHAPTERS)
+        (folder / "index.md").write_text("# Tiny\n", encoding="utf-8")
+        (folder / "_toc.yml").write_text(TOC.format(title=title), encoding="utf-8")
+        extensions = ["sphinx_external_toc", "myst_nb", "sphinxcontrib.bibtex", "exegesis.sphinxext"]
+        book = TinyBook(folder, html_theme="sphinx_book_theme", extensions=extensions)
+        assert not book.messages
+
+    build_with(tmp_path / "incremental", "Long and winding")
+    build_with(tmp_path / "incremental", "Short")
+    build_with(tmp_path / "clean", "Short")
+    assert "Short" in pages(tmp_path / "clean")["book/papers/two.html"]
+    assert pages(tmp_path / "incremental") == pages(tmp_path / "clean")

@@ -135,3 +135,27 @@ def test_a_large_map_shows_what_others_build_on(large):
     page = large.file("map.html")
     assert re.findall(r'<a href="([^"]*)" class="map-node"', page) == ["book/papers/two.html"]
     assert "1 more are not drawn" in page
+
+
+def test_one_claim_can_be_shown_elsewhere(tmp_path):
+    write_book(tmp_path, {"one": chapter("# One\n\n" + CLAIM)})
+    index = tmp_path / "index.md"
+    index.write_text(index.read_text("utf-8") + "\n```{listing} claim one/far\n```\n", "utf-8")
+    book = TinyBook(tmp_path)
+    assert book.messages == []
+    page = book.file("index.html")
+    assert '<div class="claim claim-quoted" id="claim-far"' in page
+    assert 'href="book/papers/one.html#claim-far"' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("one/fat", "did you mean 'one/far'?"), ("none/far", "there are one"), ("", "")]
+)
+def test_a_claim_that_is_not_there_is_told(tmp_path, name, told):
+    write_book(tmp_path, {"one": chapter("# One\n\n" + CLAIM)})
+    index = tmp_path / "index.md"
+    index.write_text(index.read_text("utf-8") + f"\n```{{listing}} claim {name}\n```\n", "utf-8")
+    (message,) = TinyBook(tmp_path).messages
+    assert f"there is no claim '{name}'" in message
+    assert told in message
+    assert "index.md" in message
