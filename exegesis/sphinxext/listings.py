@@ -16,6 +16,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
+from exegesis.catalogue import Paper
 from exegesis.catalogue.map import BOX_HEIGHT, BOX_WIDTH, draw
 from exegesis.catalogue.shelf import ORDERS
 
@@ -27,7 +28,7 @@ from .shelf import MEANING, Shelf, Shown
 
 logger = logging.getLogger(__name__)
 #: Kinds of listing that are no order of the shelf.
-OTHER_KINDS = ("claim", "claims", "gallery", "latest", "map", "totals")
+OTHER_KINDS = ("claim", "claims", "gallery", "group", "latest", "map", "totals")
 
 LATEST = 48  # cards in the gallery of a large book
 MAPPED = 60  # papers on its map
@@ -38,7 +39,10 @@ class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes
 
 
 class ListingDirective(SphinxDirective):
-    """``{listing} kind``: gallery, latest, totals, claims, map, venue, year, author or keyword; ``claim slug/id``."""
+    """``{listing} kind``: gallery, latest, totals, claims, map, venue, year, author or keyword; ``claim slug/id``.
+
+    ``group`` is the gallery of the chapters below the page in _toc.yml.
+    """
 
     required_arguments = 1
     optional_arguments = 1
@@ -65,7 +69,7 @@ class FindThumbnails(SphinxPostTransform):
     default_priority = 300
 
     def run(self, **kwargs: Any) -> None:
-        if not any(node["kind"] == "gallery" for node in self.document.findall(listing)):
+        if not any(node["kind"] in ("gallery", "group") for node in self.document.findall(listing)):
             return
         for uri in claim_domain(self.app).thumbnails.values():
             if uri in self.env.images:
@@ -87,6 +91,17 @@ def _thumbnail(shelf: Shelf, shown: Shown) -> str:
         return ""
     depth = "../" * (len(PurePosixPath(shelf.docname).parts) - 1)
     return f"{depth}{shelf.app.builder.imagedir}/{shelf.app.env.images[uri][1]}"
+
+
+def _cards(shelf: Shelf) -> list[tuple[Paper, Shown]]:
+    return [(entry.paper, shown) for entry in shelf.entries() for shown in shelf.summaries(entry)]
+
+
+def _group(shelf: Shelf) -> list[tuple[Paper, Shown]]:
+    """Return the chapters below this page, in the order of the table of contents."""
+    cards = {shelf.book.docname(shown.summary): (paper, shown) for paper, shown in _cards(shelf)}
+    below = shelf.app.env.toctree_includes.get(shelf.docname, [])
+    return [cards[docname] for docname in below if docname in cards]
 
 
 def _map(shelf: Shelf) -> dict[str, Any]:
@@ -141,8 +156,11 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
         values |= found
     if kind == "map":
         values |= _map(shelf)
-    if kind == "gallery":
-        values["latest"] = LATEST
+    if kind in ("gallery", "group"):
+        template = "gallery.html"
+        cards = _cards(shelf) if kind == "gallery" else _group(shelf)
+        shown_in_full = LATEST if shelf.large else len(cards)
+        values |= {"cards": cards[:shown_in_full], "others": cards[shown_in_full:]}
         values["thumbnail"] = lambda shown: _thumbnail(shelf, shown)
     self.body.append(shelf.book.render(template, **values))
     raise nodes.SkipNode
