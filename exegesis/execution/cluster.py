@@ -11,7 +11,7 @@ import uuid
 import warnings
 from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,7 +39,6 @@ class Errand:
     """All that a worker needs to execute one notebook."""
 
     notebook: NotebookNode
-    text: str
     parcel: Parcel
     limits: Limits
     environment: dict[str, str]
@@ -105,13 +104,13 @@ class ClusterExecutor:
         Raises:
             ExecutorError: the cluster went away, or a worker came that is not like this machine.
         """
-        begin = time.perf_counter()
         await self._unless_lost(self._take_turn())
+        begin = time.perf_counter()
         try:
             parcel = self._packer.pack(path, notebook)
             tries = [self._run, uuid.uuid4().hex]
             returned = await self._send(
-                Errand(notebook, text, parcel, self._limits, self._environment, self._versions, tries)
+                Errand(notebook, parcel, self._limits, self._environment, self._versions, tries)
             )
         except ParcelError as error:
             return Execution(0.0, Failure(1, str(error)))
@@ -126,7 +125,11 @@ class ClusterExecutor:
                 self._busy -= 1
                 self._turn.notify()
         notebook.cells, notebook.metadata = returned.notebook.cells, returned.notebook.metadata
-        return returned.execution
+        execution = returned.execution
+        if execution.failure is None and (missed := parcel.missed(path, execution.files or ())):
+            why = f"it reads {', '.join(missed[:3])}, which did not go along; run it on this machine"
+            return replace(execution, failure=Failure(1, why))
+        return execution
 
     async def _send(self, errand: Errand) -> Returned:
         """Send an errand; again where the scheduler counts deaths that were not this chapter's tries.
@@ -229,12 +232,16 @@ def run_errand(errand: Errand) -> Returned | list[str]:
     os.environ.update(errand.environment)
     own = Path(worker.local_directory, "chapters", str(threading.get_ident()))
     with unpacked(errand.parcel, own) as path:
-        return asyncio.run(_execute(errand, path))
+        returned = asyncio.run(_execute(errand, path))
+    if returned.execution.files is None:
+        return returned
+    files = errand.parcel.inside(returned.execution.files)
+    return replace(returned, execution=replace(returned.execution, files=files))
 
 
 async def _execute(errand: Errand, path: Path) -> Returned:
     async with Executor(errand.limits) as executor:
-        work = asyncio.create_task(executor.execute(errand.notebook, path, errand.text))
+        work = asyncio.create_task(executor.execute(errand.notebook, path, path.read_text(encoding="utf-8")))
         worker, key = get_worker(), get_worker().get_current_task()
         while not work.done():
             await asyncio.wait({work}, timeout=0.5)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import posixpath
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +37,25 @@ class Parcel:
         folder = PurePosixPath(self.chapter).parent
         style = self.files.get(str(folder / "matplotlibrc"), b"")
         return hashlib.sha256(bytes(folder) + b"\0" + style).hexdigest()[:16]
+
+    def inside(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of ``names``, paths from the chapter's folder, that lead into the copy."""
+        depth = len(PurePosixPath(self.chapter).parent.parts)
+        return tuple(name for name in names if PurePosixPath(name).parts.count("..") <= depth)
+
+    def missed(self, original: Path, names: Iterable[str]) -> list[str]:
+        """Return what a run that read files and folders of these names would have found beside the original only."""
+        folder, place = original.parent.resolve(), PurePosixPath(self.chapter).parent
+        found = {name for name in names if (folder / name).is_file()}
+        for name in names:
+            if (folder / name).is_dir():
+                entries = (entry.name for entry in (folder / name).iterdir() if entry.name != "__pycache__")
+                found |= {posixpath.join(name, entry) for entry in entries}
+        sent = {PurePosixPath(name) for name in self.files}
+        sent |= {above for name in sent for above in name.parents}
+        return sorted(
+            posixpath.normpath(name) for name in found if PurePosixPath(posixpath.normpath(place / name)) not in sent
+        )
 
 
 class Packer:

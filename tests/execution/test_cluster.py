@@ -5,11 +5,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -116,6 +117,17 @@ def results(folder):
     return found
 
 
+def needs(folder):
+    with closing(sqlite3.connect(folder / "index.db")) as index:
+        return [needs for (needs,) in index.execute("SELECT needs FROM result ORDER BY hash")]
+
+
+def test_a_chapter_that_reads_what_did_not_go_along_is_named(tmp_path, store, cluster):
+    (tmp_path / "page.md").touch()
+    (found,) = run([write(tmp_path, "lists", "import os\nlen(os.listdir())")], store, cluster)
+    assert "it reads page.md" in found.failure.what
+
+
 def test_outputs_equal_those_of_this_machine(tmp_path, store, cluster):
     papers = tmp_path / "book" / "papers"
     (papers / "inner").mkdir(parents=True)
@@ -139,6 +151,8 @@ def test_outputs_equal_those_of_this_machine(tmp_path, store, cluster):
     assert there[2].failure.line == line_of(paths[2], "z = y / 0")
     assert told == [(1, 3), (2, 3), (3, 3)]
     assert results(tmp_path / "other") == results(tmp_path / "store")
+    assert needs(tmp_path / "other") == needs(tmp_path / "store")
+    assert any("../table.csv" in told and "helper.py" in told for told in needs(tmp_path / "other"))
     assert len(results(tmp_path / "other")) == 2
     assert list(cluster.folder.rglob("chapters"))
     assert not [path for path in cluster.folder.rglob("chapters/**/*") if path.is_file()]
