@@ -15,7 +15,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check test lint bench measure lighthouse lock clean
+.PHONY: help book chapter serve notebooks check pyodide test lint bench measure lighthouse lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -37,7 +37,9 @@ notebooks: book ## put what Colab and Binder open into _build/notebooks
 check: $(VENV)/book.done ## check records and front matters, running nothing
 	@$(BIN)/exegesis check
 
-test: $(VENV)/test.done lint ## run the tests (the browser's too, if there is a Chromium)
+pyodide: _build/pyodide/pyodide.mjs ## fetch Pyodide (106 MB, once), for tests and for a site that hosts it itself
+
+test: $(VENV)/test.done lint pyodide ## run the tests (the browser's too, if there is a Chromium)
 	@$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/test.done ## check style and types
@@ -71,6 +73,14 @@ $(VENV)/book.done: requirements.lock requirements-assets.txt pyproject.toml
 	@$(PIP) --require-hashes --no-deps -r requirements-assets.txt
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
+
+# pip checks the wheel's hash, the command that of every file which it takes out.
+_build/pyodide/pyodide.mjs: requirements-pyodide.txt exegesis/browser/pyodide.json | $(VENV)/book.done
+	@mkdir -p _build && rm -rf _build/pyodide.wheel
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --require-hashes \
+	    --no-deps --only-binary :all: -r requirements-pyodide.txt -d _build/pyodide.wheel
+	@$(BIN)/python -m exegesis.browser.pyodide _build/pyodide.wheel/*.whl _build/pyodide
+	@rm -rf _build/pyodide.wheel && touch $@
 
 $(VENV)/test.done: $(VENV)/book.done requirements-test.lock
 	@$(PIP) --require-hashes -r requirements-test.lock

@@ -135,6 +135,13 @@ def _value(values: Mapping[str, float], name: str) -> float:
         raise CheckError(f"the cell gives {what} (it gives {given})") from None
 
 
+def shown(value: float) -> str:
+    """Write a computed number for readers: whole numbers in full, others with five digits."""
+    if value == int(value) if abs(value) < 1e15 else False:
+        return f"{int(value):,}"
+    return f"{value:.5g}"
+
+
 def parse_checks(text: str) -> list[Check]:
     """Read the lines of a ``:check:`` option.
 

@@ -29,6 +29,7 @@ from . import (
     numbers,
     references,
     results,
+    run,
     search,
     sliders,
 )
@@ -46,6 +47,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     forms.setup(app)  # a chapter as notebook, source and BibTeX; Colab and Binder
     listings.setup(app)  # the gallery, the browse pages and the claims ledger
     references.setup(app)  # each chapter's references and related papers
+    run.setup(app)  # cells that run in the reader's browser
     discussion.setup(app)  # where to report an error; comments on request
     navigation.setup(app)  # the sidebar: a page's own branch of the book
     numbers.setup(app)  # figures and formulas are numbered on each page from 1
@@ -60,7 +62,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     assets.setup(app)  # style sheets, and what the stock theme loads in vain
     return {
         "version": __version__,
-        "env_version": 1,
+        "env_version": 2,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

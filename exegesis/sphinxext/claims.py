@@ -19,6 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.catalogue import CheckError, Claim, Evidence, parse_checks, parse_said, read_values, typed_in
+from exegesis.catalogue.checks import shown
 from exegesis.execution.notebook import code_line, read_notebook
 
 from .book import book_of
@@ -307,13 +308,6 @@ def depart_claim(self: HTML5Translator, node: claim) -> None:
     """Close the card with its verdicts."""
     book = book_of(self.builder.app)
     self.body.append(book.render("claim-end.html", claim=node["claim"], shown=shown))
-
-
-def shown(value: float) -> str:
-    """Write a computed number for readers: whole numbers in full, others with five digits."""
-    if value == int(value) if abs(value) < 1e15 else False:
-        return f"{int(value):,}"
-    return f"{value:.5g}"
 
 
 def skip(self: Any, node: nodes.Node) -> None:

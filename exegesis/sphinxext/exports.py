@@ -23,6 +23,7 @@ from exegesis.execution.frames import without_frames
 
 from .book import book_of
 from .citations import graph_of
+from .claims import claim_domain
 from .feed import absolute, feed, sitemap
 from .results import executed_notebook
 from .shelf import Shelf
@@ -149,16 +150,20 @@ def robots_txt(app: Sphinx) -> str:
     )
 
 
-def executed_notebook_text(notebook: NotebookNode) -> str:
+def executed_notebook_text(notebook: NotebookNode, claims: list[Claim]) -> str:
     """Return an executed notebook as readers get it: nothing in it depends on who ran it, or when.
 
-    Myst-nb's own copy is the notebook before it ran, with new cell ids at each build.
+    Myst-nb's own copy is the notebook before it ran, with new cell ids at each build. A cell
+    that proves a claim has the claim's checks beside its name, for whoever runs it again.
     """
     shown = without_frames(notebook)
     shown.metadata.pop("source_map", None)
+    proved = {claim.id: claim.verdicts for claim in claims}
     for index, cell in enumerate(shown.cells):
         cell["id"] = f"cell-{index}"
         cell.metadata.pop("execution", None)
+        if verdicts := proved.get(cell.metadata.get("claim")):
+            cell.metadata["check"] = "\n".join(str(verdict.check) for verdict in verdicts)
     shown.nbformat, shown.nbformat_minor = 4, 5
     return json.dumps(shown, indent=1, sort_keys=True) + "\n"
 
@@ -173,7 +178,8 @@ def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
     if app.builder.format != "html" or book_of(app).preview or book_of(app).summary(docname) is None:
         return
     if notebook := executed_notebook(app):
-        _write(_notebook_path(app, docname), executed_notebook_text(notebook))
+        claims = claim_domain(app).claims.get(docname, [])
+        _write(_notebook_path(app, docname), executed_notebook_text(notebook, claims))
 
 
 def _without_notebook(app: Sphinx, env: BuildEnvironment, *documents: set[str]) -> list[str]:

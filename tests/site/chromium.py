@@ -29,12 +29,12 @@ def executable() -> str:
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     """Start Chromium, and end it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable(),
-            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--no-first-run"],
+            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--no-first-run", *arguments],
         )
         yield browser
         browser.close()

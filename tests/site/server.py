@@ -19,7 +19,9 @@ def _compressed(path: str, changed: int) -> bytes:
     return gzip.compress(Path(path).read_bytes(), compresslevel=6, mtime=0)
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """One answer."""
+
     extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".woff2": "font/woff2"}
 
     def send_head(self) -> Any:
@@ -43,8 +45,8 @@ class SiteServer(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
+    def __init__(self, folder: Path, handler: type[Handler] = Handler) -> None:
+        super().__init__(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
         self.address = f"http://127.0.0.1:{self.server_port}"
 
     def __enter__(self) -> SiteServer:

@@ -1,0 +1,227 @@
+"""Cells that run in the page, in a real browser, with Pyodide from this machine and no other host."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exegesis.browser import pyodide
+from tests.site.chromium import executable
+from tests.site.hosting import ALONE, FILES, HostingServer
+from tests.site.test_pages import CHAPTERS
+
+CONCRETE = "book/papers/concrete.html"
+LONG = 300_000  # ms, on a busy machine
+#: Cells of Concrete, by their place or by their figure.
+IMPORTS, FUNCTIONS, FIGURE = 0, 1, "fig-concrete-simplex"
+
+
+@pytest.fixture(scope="session")
+def hosting(site) -> Iterator[HostingServer]:
+    if missing := list(pyodide.faults(FILES)):
+        reason = f"{missing[0]}; run 'make pyodide'"
+        pytest.fail(reason) if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip(reason)
+    with HostingServer(site) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def alone(browser):
+    """A browser that finds no host but this machine."""
+    kind = browser.browser_type
+    alone = kind.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu", ALONE])
+    yield alone
+    alone.close()
+
+
+@pytest.fixture(scope="session")
+def context(alone):
+    """One for all tests of a process, so that Pyodide is fetched from the browser's cache."""
+    context = alone.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visit(context, hosting):
+    """Open a page; in the end it must have had no error."""
+    pages = []
+    hosting.asked.clear()
+    hosting.blocked = ""
+
+    def go(name=CONCRETE, context=context):
+        page = context.new_page()
+        pages.append(page)
+        page.set_default_timeout(LONG)
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto(f"{hosting.address}/{name}", wait_until="load")
+        return page
+
+    yield go
+    for page in pages:
+        assert page.errors == []
+        page.close()
+
+
+def cell(page, which):
+    cells = page.locator("div.cell[id^='cell-']")
+    return cells.nth(which) if isinstance(which, int) else cells.filter(has=page.locator(f"#{which}"))
+
+
+def press(page, index, name):
+    cell(page, index).locator(".run-button").first.focus()  # the rarer buttons show then
+    cell(page, index).get_by_role("button", name=re.compile(f"^{name}")).first.click()
+
+
+def note(page, index, text):
+    """Wait until a cell's note says something."""
+    cell(page, index).locator(".run-note", has_text=text).wait_for()
+    return cell(page, index).locator(".run-note").inner_text()
+
+
+def write(page, index, code):
+    press(page, index, "Edit")
+    cell(page, index).locator("textarea").fill(code)
+
+
+END = re.compile("^Ran in|^Ended|ended in an error|does not run")
+
+
+def run(page, index, name="Run"):
+    """Run a cell and wait for its end."""
+    press(page, index, name)
+    cell(page, index).locator(".run-note", has_text=END).wait_for()
+
+
+def yours(page, index):
+    return cell(page, index).locator(".run-yours")
+
+
+def test_nothing_is_fetched_before_the_first_press(visit, hosting):
+    page = visit()
+    page.wait_for_load_state("networkidle")
+    heavy = [path for path in hosting.asked if re.search("/run/|pyodide|ipynb|worker|editor", path)]
+    assert heavy == []
+
+
+def test_the_size_is_said_beforehand(visit):
+    page = visit()
+    files = pyodide.packages_for({"numpy", "matplotlib", "scipy", "autograd"})
+    size = f"{round(pyodide.size_of(files) / 1e6)} MB"
+    assert size in cell(page, FIGURE).get_by_role("button", name="Run").first.inner_text()
+    assert size in page.locator(".run-about").inner_text()
+
+
+def test_a_cell_runs_after_those_above_it_and_shows_its_figure(visit):
+    page = visit()
+    book = cell(page, FIGURE).locator(".cell_output img")
+    book.scroll_into_view_if_needed()
+    book.wait_for()
+    run(page, FIGURE)
+    picture = yours(page, FIGURE).locator("img")
+    picture.wait_for()
+    assert not book.is_visible()
+    assert "The book’s picture shows: Four triangles" in picture.get_attribute("alt")
+    assert yours(page, FIGURE).locator(".run-whose").inner_text() == "From your run"
+    assert cell(page, FIGURE).locator("figcaption").is_visible()
+    # What the book has is a press away.
+    press(page, FIGURE, "Show the book")
+    book.wait_for()
+    assert not picture.is_visible()
+
+
+def test_an_edited_cell_changes_the_output_and_reset_brings_the_book_back(visit):
+    page = visit()
+    book = cell(page, FUNCTIONS).locator("pre").first.inner_text()
+    write(page, FUNCTIONS, "1 / 8")
+    run(page, FUNCTIONS)
+    assert yours(page, FUNCTIONS).locator(".run-value").inner_text() == "0.125"
+    press(page, FUNCTIONS, "Reset")
+    assert yours(page, FUNCTIONS).count() == 0
+    assert cell(page, FUNCTIONS).locator("pre").first.inner_text() == book
+    run(page, FUNCTIONS)
+    assert yours(page, FUNCTIONS).count() == 0  # the book's cell only defines functions
+
+
+def test_an_endless_loop_is_stopped_and_python_comes_back(visit):
+    page = visit()
+    write(page, FUNCTIONS, "print('going')\nwhile True:\n    pass")
+    press(page, FUNCTIONS, "Run")
+    note(page, FUNCTIONS, re.compile("^Running$"))
+    assert page.evaluate("1 + 1") == 2  # the page is alive
+    press(page, FUNCTIONS, "Stop")
+    assert "Stopped" in note(page, FUNCTIONS, "Stopped")
+    write(page, FUNCTIONS, "2 + 3")
+    run(page, FUNCTIONS)
+    assert yours(page, FUNCTIONS).locator(".run-value").inner_text() == "5"
+
+
+def test_an_error_is_text_with_the_line_of_the_cell(visit):
+    page = visit()
+    write(page, FUNCTIONS, "def f(x):\n    return x / 0\n\nf(1)")
+    run(page, FUNCTIONS)
+    error = yours(page, FUNCTIONS).locator(".run-error").inner_text()
+    assert error.splitlines() == [
+        "Cell 2, line 4",
+        "    f(1)",
+        "Cell 2, line 2, in f",
+        "    return x / 0",
+        "ZeroDivisionError: division by zero",
+    ]
+
+
+def test_a_package_that_is_not_there_is_said_in_words(visit):
+    page = visit()
+    write(page, IMPORTS, "import torch")
+    run(page, IMPORTS)
+    assert "No module named 'torch'" in yours(page, IMPORTS).locator(".run-error").inner_text()
+    assert "Download the chapter's notebook" in yours(page, IMPORTS).locator(".run-hint").inner_text()
+
+
+def test_a_blocked_download_is_said_in_words_and_can_be_tried_again(alone, visit, hosting):
+    page = visit(context=alone.new_context())  # with nothing in its cache
+    hosting.blocked = "pyodide.asm.wasm"
+    run(page, IMPORTS)
+    assert "Python does not run: 127.0.0.1" in note(page, IMPORTS, "does not run")
+    assert "has no pyodide.asm.wasm (status 503)" in note(page, IMPORTS, "does not run")
+    hosting.blocked = ""
+    run(page, IMPORTS)
+    note(page, IMPORTS, "Ran in")
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_runs_to_its_last_cell_with_the_verdicts_of_the_book(visit, site, name):
+    page = visit(name)
+    slug = Path(name).stem
+    notebook = json.loads((site / f"_sources/book/papers/{slug}.ipynb").read_text("utf-8"))
+    code = {each["id"]: each for each in notebook["cells"] if each["cell_type"] == "code"}
+    written = page.eval_on_selector_all(
+        "div.cell[id^=cell-]", "all => all.map(each => [each.id, each.querySelector('pre').textContent])"
+    )
+    assert {key: text.removesuffix("\n") for key, text in written} == {
+        key: each["source"] for key, each in code.items()
+    }
+    press(page, 0, "Run all")
+    ended = page.locator(".run-fault").or_(cell(page, -1).locator(".run-note", has_text=END))
+    ended.first.wait_for()
+    assert page.locator(".run-fault, .run-error").all_inner_texts() == []
+    drawn = {key: page.locator(f"#{key} .run-picture").count() for key in code}
+    assert drawn == {
+        key: sum("image/png" in out.get("data", {}) for out in each["outputs"]) for key, each in code.items()
+    }
+    claims = json.loads((site / "claims.json").read_text("utf-8"))["claims"]
+    book = {claim["id"]: [check["holds"] for check in claim["checks"]] for claim in claims if claim["summary"] == slug}
+    mine = {
+        name: page.eval_on_selector_all(
+            f"#claim-{name} .run-verdict", "rows => rows.map(row => row.lastElementChild.textContent == 'holds')"
+        )
+        for name in book
+    }
+    assert mine == book
