@@ -17,13 +17,13 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.catalogue import Paper
+from exegesis.catalogue.checks import shown as shown_number
 from exegesis.catalogue.map import BOX_HEIGHT, BOX_WIDTH, draw
 from exegesis.catalogue.shelf import ORDERS
 
 from .book import book_of, closest
 from .citations import graph_of
 from .claims import claim_domain, skip
-from .claims import shown as shown_number
 from .shelf import MEANING, Shelf, Shown
 
 logger = logging.getLogger(__name__)
