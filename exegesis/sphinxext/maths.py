@@ -22,12 +22,14 @@ from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 STYLE = "katex/katex.min.css"
+_CLOSING = tuple(".,;:!?)")
 _OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
 
 
@@ -94,6 +96,27 @@ def _set(node: nodes.math | nodes.math_block) -> str:
     return html
 
 
+class KeepPunctuation(SphinxPostTransform):
+    """Let no line begin with the comma after a formula; a browser may break a line beside what KaTeX sets.
+
+    A formula that may itself be broken keeps that freedom.
+    """
+
+    default_priority = 600
+
+    def run(self, **kwargs: Any) -> None:
+        for node in list(self.document.findall(nodes.math)):
+            parent = node.parent
+            place = parent.index(node)
+            text = parent[place + 1] if place + 1 < len(parent) else None
+            if not isinstance(text, nodes.Text) or text[:1] not in _CLOSING or _set(node).count('class="base"') != 1:
+                continue
+            parent[place : place + 2] = [
+                nodes.inline("", "", node, nodes.Text(text[0]), classes=["unbroken"]),
+                nodes.Text(text[1:]),
+            ]
+
+
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the text."""
     self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
@@ -128,6 +151,7 @@ def _copy_katex(app: Sphinx) -> None:
 def setup(app: Sphinx) -> None:
     """Register the renderer under the name that ``html_math_renderer`` chooses."""
     app.add_transform(SetFormulas)
+    app.add_post_transform(KeepPunctuation)
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
     app.add_css_file(STYLE)
     app.connect("builder-inited", _copy_katex)

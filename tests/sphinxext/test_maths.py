@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from exegesis.sphinxext.maths import FormulaError, set_formula
@@ -45,3 +47,13 @@ def test_a_page_with_formulas_needs_no_script_for_them(tmp_path):
     assert "katex.min.css" in book.page("first")
     assert book.file("_static/katex/katex.min.css")
     assert list((tmp_path / "_build/test/html/_static/katex/fonts").glob("*.woff2"))
+
+
+def test_no_line_begins_with_the_comma_after_a_formula(tmp_path):
+    book = TinyBook(write_book(tmp_path, {"first": chapter("# T\n\nFor $K$, and $x$ and $a = b$, we have $L$.\n")}))
+    assert book.messages == []
+    page = book.page("first")
+    assert page.count('<span class="unbroken">') == 2, "x has no comma, and a = b may be broken"
+    assert re.findall(r"</span>([,.])</span>", page) == [",", "."]
+    words = re.sub(r"<annotation.*?</annotation>|<[^>]*>", "", page)
+    assert ", and " in words
