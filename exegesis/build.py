@@ -7,7 +7,7 @@ import io
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from exegesis.catalogue import Claim, Evidence, count_by_evidence
-from exegesis.execution import Executes, Run, Store, run_notebooks, set_environment, store_path
+from exegesis.execution import Executes, Run, Store, run_fresh, run_notebooks, set_environment, store_path
 from exegesis.project import Project, UsageError
 from exegesis.publish import publish, recover
 from exegesis.sphinxext.book import book_of, closest
@@ -192,6 +192,49 @@ def _leave(app: Sphinx, project: Project, runs: list[Run], pages: list[Path], on
         others = {_docname(project, page) for page in pages if page != only}
         for docname in others - book.unexecuted.keys():
             book.unexecuted[docname] = None
+
+
+def execute(
+    project: Project,
+    slugs: Sequence[str],
+    say: Say,
+    *,
+    jobs: int | None = None,
+    executor: Executes | None = None,
+    compare: bool = False,
+) -> list[Run]:
+    """Run the stale ones of these chapters, or of all; with ``compare`` also in fresh kernels, storing nothing.
+
+    Raises:
+        UsageError: there is no such chapter.
+    """
+    pages = project.pages()
+    chapters = {path.stem: path for path in pages if (project.root / project.layout.papers) in path.parents}
+    for slug in slugs:
+        if slug not in chapters:
+            raise UsageError(f"there is no chapter '{slug}' in _toc.yml; {closest(slug, list(chapters))}")
+    set_environment(project.root)
+    faulty = {project.root / fault.path for fault in project.catalogue().faults}
+    wanted = [chapters[slug] for slug in slugs] or pages
+    store, limits = Store(store_path(project.root)), project.limits()
+
+    def tell(done: int, total: int, run: Run) -> None:
+        say(_progress(project, done, total, run))
+
+    runs = run_notebooks(
+        [page for page in wanted if page not in faulty],
+        store,
+        jobs=jobs,
+        limits=limits,
+        executor=executor,
+        progress=tell,
+    )
+    if compare:
+        say("the same in fresh kernels ...")
+        ran = [run.path for run in runs if not run.failure]
+        again = {run.path: run for run in run_fresh(ran, store, jobs=jobs, limits=limits, progress=tell)}
+        runs = [again.get(run.path, run) for run in runs]
+    return runs
 
 
 def _docname(project: Project, path: Path) -> str:

@@ -49,6 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster, such as tcp://host:8786")
     build.set_defaults(run=_build)
 
+    execute = commands.add_parser("execute", help="run the chapters that have no stored result; build no page")
+    execute.add_argument("slug", nargs="*", help="only these chapters")
+    execute.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: one a core)")
+    execute.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster")
+    execute.add_argument("--compare", action="store_true", help="run them in fresh kernels too: do they give the same?")
+    execute.set_defaults(run=_execute)
+
     serve = commands.add_parser("serve", help="show the book in a browser and rebuild it as you write")
     serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
     serve.set_defaults(run=_serve)
@@ -113,6 +120,28 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
     if arguments.slug:
         page = outcome.site / project.layout.papers / f"{arguments.slug}.html"
     print(f"The book is built: {page}")
+    return OK
+
+
+def _execute(project: Project, arguments: argparse.Namespace) -> int:
+    from exegesis.build import execute
+
+    with _executor(project, arguments.scheduler) as executor:
+        runs = execute(
+            project,
+            arguments.slug,
+            lambda line: print(line, flush=True),
+            jobs=arguments.jobs,
+            executor=executor,
+            compare=arguments.compare,
+        )
+    failed = [(run.path.relative_to(project.root), run.failure) for run in runs if run.failure]
+    for path, failure in failed:
+        print(f"{path.as_posix()}:{failure.line}: {failure.what}", file=sys.stderr)
+    if failed:
+        print(f"\n{_count(len(failed), 'fault')}", file=sys.stderr)
+        return FAULTS
+    print(f"{_count(len(runs), 'chapter')}, no faults")
     return OK
 
 

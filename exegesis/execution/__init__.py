@@ -1,5 +1,6 @@
 """Running chapters truthfully, before the book is assembled. Imports no Sphinx."""
 
+from .compare import run_fresh
 from .environment import set_environment
 from .failure import ExecutorError, Failure
 from .runner import Executes, Run, run_notebooks
@@ -11,6 +12,7 @@ __all__ = [
     "Failure",
     "Run",
     "Store",
+    "run_fresh",
     "run_notebooks",
     "set_environment",
     "store_path",

@@ -189,8 +189,12 @@ async def _reads(client: NotebookClient) -> dict[str, list[str]]:
 
 
 def _environment() -> dict[str, str]:
-    """Pytest's variable would keep ipykernel from capturing what C code prints."""
-    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    """Return a kernel's environment: one date, lest a result hang on the commit that it was made at.
+
+    Pytest's variable would keep ipykernel from capturing what C code prints.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return {**kept, "SOURCE_DATE_EPOCH": "315532800"}
 
 
 class _KernelClient(AsyncKernelClient):

@@ -9,6 +9,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from .notebook import code_line
+from .outputs import address
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_IN_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d+)", re.MULTILINE)
@@ -45,6 +46,15 @@ def stopped(notebook: NotebookNode, text: str, what: str) -> Failure:
     code = [i for i, cell in enumerate(notebook.cells) if runs(cell)]
     begun = next((i for i in code if notebook.cells[i].execution_count is None), code[-1] if code else None)
     return Failure(1 if begun is None else code_line(notebook, begun, text), what)
+
+
+def shows_address(notebook: NotebookNode, text: str) -> Failure | None:
+    """Return the failure of a notebook that shows where in memory an object is."""
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and (shown := address(cell.get("outputs", []))):
+            hint = "end the last line with ';', or show a property of it"
+            return Failure(code_line(notebook, index, text), f"the cell shows {shown}, another at each run; {hint}")
+    return None
 
 
 def unreadable(error: Exception) -> Failure:

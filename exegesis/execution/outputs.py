@@ -8,6 +8,17 @@ from itertools import groupby
 from nbformat import NotebookNode
 
 _CELL_FILE = re.compile(r"\bipykernel_\d+(?=[/\\]\d+\.py)")  # a cell's file, as warnings name it: with the process
+_ADDRESS = re.compile(r"\S* at 0x[0-9a-fA-F]{6,}(?=>|&gt;)")
+
+
+def address(outputs: list[NotebookNode]) -> str | None:
+    """Return an object's address that outputs show, such as ``<Line2D at 0x7f...>``: it differs at each run."""
+    for output in outputs:
+        data = output.get("data", {})
+        shown = [data.get("text/html", ""), "" if len(data) > 1 else data.get("text/plain", ""), output.get("text", "")]
+        if found := _ADDRESS.search("\n".join("".join(text) for text in shown)):
+            return found[0]
+    return None
 
 
 def steady(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -14,7 +14,7 @@ from typing import Protocol
 from nbformat import NotebookNode
 
 from .execute import Execution, Executor
-from .failure import ExecutorError, Failure, unreadable
+from .failure import ExecutorError, Failure, shows_address, unreadable
 from .fork import WarmProcess
 from .limits import Limits
 from .needs import Needs, recorded_needs
@@ -50,6 +50,7 @@ def run_notebooks(
     jobs: int | None = None,
     limits: Limits | None = None,
     forked: bool = True,
+    addresses: bool = False,
     executor: Executes | None = None,
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
@@ -61,6 +62,7 @@ def run_notebooks(
         jobs: how many kernels at a time; by default one a core.
         limits: what a notebook may use; beyond it, it is stopped.
         forked: False for kernels that are started from nothing.
+        addresses: True to let cells show where in memory an object is, which differs at each run.
         executor: what executes them; by default kernels on this machine, under the settings above.
         progress: called after each notebook that was run, with how many are done, of how many.
 
@@ -94,7 +96,8 @@ def run_notebooks(
             nonlocal done
             begin = time.time()
             execution = await chosen.execute(notebook, path, text)
-            run = Run(path, execution.seconds, stored=False, failure=execution.failure)
+            failure = execution.failure or (None if addresses else shows_address(notebook, text))
+            run = Run(path, execution.seconds, stored=False, failure=failure)
             if run.failure is None:
                 store.put(notebook, path, run.seconds, _needs(execution, notebook, path, store.root, begin))
             runs[path] = run

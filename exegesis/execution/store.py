@@ -95,6 +95,7 @@ class Store:
     """The results of executed chapters. One process at a time may write."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._cache = get_cache(str(path))
         self._cache.change_cache_limit(LIMIT)
         self.root = next((parent.parent for parent in path.parents if parent.name == "_build"), path.parent)
@@ -121,7 +122,8 @@ class Store:
             executed = self._read(row.hash)
             if executed is None:
                 return None
-            self._write(_with_outputs(notebook, executed), own, key, row.read_needs, path, row.seconds)
+            kept, _ = self._cache.create_hashed_notebook(_with_outputs(notebook, executed))
+            self._write(kept, own, key, row.read_needs, path, row.seconds)
         elif not self._is_shown(own):
             self._show(row)
         self._used.add(own)
@@ -188,9 +190,8 @@ class Store:
         except OSError:
             return False
 
-    def _write(self, notebook: NotebookNode, own: str, key: str, needs: Needs, path: Path, seconds: float) -> None:
+    def _write(self, kept: NotebookNode, own: str, key: str, needs: Needs, path: Path, seconds: float) -> None:
         """Put the file in its place in one step; then say that it is there."""
-        kept, _ = self._cache.create_hashed_notebook(notebook)
         file = self._file(own)
         file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(".part")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exegesis.execution import Store, run_notebooks, set_environment
+from exegesis.execution import Store, run_fresh, run_notebooks, set_environment
 from exegesis.execution.limits import Limits
 from tests.tiny import chapter
 
@@ -117,3 +117,30 @@ def test_the_execution_package_imports_no_sphinx():
     code = "import sys, exegesis.execution; print('sphinx.application' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
     assert Path(sys.executable).exists()
+
+
+@pytest.mark.parametrize("code", ["object()", "print([object()])", "print(lambda: 1)"])
+def test_an_objects_address_is_refused(tmp_path, store, code):
+    path = write(tmp_path, "bad", "x = 1", code)
+    (run,) = run_notebooks([path], store)
+    assert " at 0x" in run.failure.what
+    assert run.failure.line == line_of(path, code)
+
+
+def test_an_address_that_is_not_shown_or_is_allowed_passes(tmp_path, store):
+    shown, figure = write(tmp_path, "shown", "object()"), write(tmp_path, "figure", "from IPython.display import HTML")
+    with figure.open("a", encoding="utf-8") as file:
+        file.write("\n```{code-cell} python\nHTML('<b>at 0x12</b>')\n```\n")
+    assert run_notebooks([figure], store)[0].failure is None
+    assert run_notebooks([shown], store, addresses=True)[0].failure is None
+
+
+def test_a_fresh_run_is_compared_with_what_is_stored(tmp_path, store):
+    same = write(tmp_path, "same", "print(1)")
+    other = write(tmp_path, "other", "1", "import time", "time.time_ns()")
+    runs = run_notebooks([same, other], store)
+    assert [run.failure for run in runs] == [None, None]
+    found, differing = run_fresh([same, other], store)
+    assert found.failure is None
+    assert differing.failure.line == line_of(other, "time.time_ns()")
+    assert all(run.stored for run in run_notebooks([same, other], store))

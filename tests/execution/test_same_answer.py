@@ -125,7 +125,7 @@ def results(tmp_path_factory):
 
 def run(folder, forked):
     async def run_all():
-        with Executor(forked=forked) as executor:
+        async with Executor(forked=forked) as executor:
             async with asyncio.TaskGroup() as group:
                 tasks = {name: group.create_task(run_one(executor, name)) for name in TRAPS}
             return {name: task.result() for name, task in tasks.items()}
@@ -174,7 +174,7 @@ def test_a_forgotten_import_stays_forgotten(tmp_path):
     forgot = write(tmp_path, "forgot", "import scipy", "'scipy.special' in __import__('sys').modules")
 
     async def run_both():
-        with Executor() as executor:
+        async with Executor() as executor:
             for path in (whole, forgot):
                 text = path.read_text(encoding="utf-8")
                 notebook = read_notebook(text)
