@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from exegesis.execution import Executes
 
 OK, FAULTS, USAGE = 0, 1, 2
+_FOREIGN = "this book does not use exegesis.sphinxext: "
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     try:
-        project = Project.open(Path(arguments.book))
+        project = Project.open(_root(arguments))
         status: int = arguments.run(project, arguments)
     except UsageError as error:
         print(f"exegesis: {error}", file=sys.stderr)
@@ -37,14 +38,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def _root(arguments: argparse.Namespace) -> Path:
+    """Return the book's folder: what is to be built may be one, and not a chapter."""
+    if arguments.command == "build" and arguments.slug and Path(arguments.slug, "_config.yml").is_file():
+        arguments.book, arguments.slug = arguments.slug, None
+    return Path(arguments.book)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="exegesis", description="Build, serve and check a book of papers.")
     parser.add_argument("--version", action="version", version=f"exegesis {__version__}")
     parser.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml is (default: here)")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
 
     build = commands.add_parser("build", help="run the chapters and build the site, or one chapter of it")
-    build.add_argument("slug", nargs="?", help="only this chapter, such as 'concrete'")
+    build.add_argument(
+        "slug",
+        nargs="?",
+        metavar="SLUG or PATH",
+        help="only this chapter, such as 'concrete'; or a folder with a _config.yml: any Jupyter Book 1.x project",
+    )
     build.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: one a core)")
     build.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster, such as tcp://host:8786")
     build.set_defaults(run=_build)
@@ -92,6 +105,8 @@ def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | No
 
 
 def _build(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        return _build_foreign(project, arguments)
     from exegesis.build import build_book, build_chapter, settle, summary_table
 
     settle()
@@ -123,7 +138,21 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _build_foreign(project: Project, arguments: argparse.Namespace) -> int:
+    if arguments.slug or arguments.scheduler:
+        raise UsageError(_FOREIGN + "it is built as a whole, on this machine")
+    from exegesis.foreign import build_foreign
+
+    if not build_foreign(project, arguments.jobs):
+        print("the book is not built; the last site is left as it was", file=sys.stderr)
+        return FAULTS
+    print(f"The book is built: {project.build / 'html' / 'index.html'}")
+    return OK
+
+
 def _execute(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        raise UsageError(_FOREIGN + "it is run when it is built: exegesis build")
     from exegesis.build import execute
 
     with _executor(project, arguments.scheduler) as executor:
@@ -146,6 +175,8 @@ def _execute(project: Project, arguments: argparse.Namespace) -> int:
 
 
 def _serve(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        raise UsageError(_FOREIGN + "it can be built, and not yet served")
     from exegesis.serve import serve
 
     serve(project, arguments.port)
@@ -153,6 +184,8 @@ def _serve(project: Project, arguments: argparse.Namespace) -> int:
 
 
 def _check(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        raise UsageError(_FOREIGN + "it has no records that could be checked")
     catalogue = project.catalogue()
     for fault in catalogue.faults:
         print(fault, file=sys.stderr)

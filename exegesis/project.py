@@ -14,6 +14,8 @@ from exegesis.catalogue import Catalogue, Layout, load_catalogue
 if TYPE_CHECKING:  # it takes a while to import
     from exegesis.execution.limits import Limits
 
+_EXTENSION = "exegesis.sphinxext"
+
 
 class UsageError(Exception):
     """The command can't do what was asked; the message is for whoever typed it."""
@@ -21,7 +23,7 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Project:
-    """A Jupyter Book 1.x project that uses the ``exegesis.sphinxext`` extension."""
+    """A Jupyter Book 1.x project."""
 
     root: Path
     layout: Layout
@@ -46,6 +48,11 @@ class Project:
             name: settings[f"exegesis_{name}"] for name in Layout.__annotations__ if f"exegesis_{name}" in settings
         }
         return cls(root.resolve(), Layout(**names), config)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is a book that does not use this package's extension."""
+        return _EXTENSION not in ((self.settings.get("sphinx") or {}).get("extra_extensions") or [])
 
     def limits(self) -> Limits:
         """Return what a chapter may use.

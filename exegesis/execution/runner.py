@@ -52,6 +52,7 @@ def run_notebooks(
     forked: bool = True,
     addresses: bool = False,
     executor: Executes | None = None,
+    read: Callable[[Path, str], NotebookNode | None] = lambda path, text: read_notebook(text),
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
     """Run the notebooks that have no stored result.
@@ -64,6 +65,7 @@ def run_notebooks(
         forked: False for kernels that are started from nothing.
         addresses: True to let cells show where in memory an object is, which differs at each run.
         executor: what executes them; by default kernels on this machine, under the settings above.
+        read: makes a notebook of a file's text, or None of a page without code cells.
         progress: called after each notebook that was run, with how many are done, of how many.
 
     Returns:
@@ -77,7 +79,7 @@ def run_notebooks(
     for path in paths:
         text = path.read_text(encoding="utf-8")
         try:
-            notebook = read_notebook(text)
+            notebook = read(path, text)
         except Exception as error:  # myst-nb raises several kinds for options that are no YAML
             runs[path] = Run(path, 0.0, stored=False, failure=unreadable(error))
             continue
