@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from distributed import CancelledError, Client, Future, KilledWorker, get_client, get_worker
+from distributed.comm import resolve_address
 from distributed.versions import VersionMismatchWarning
 from nbformat import NotebookNode
 
@@ -81,6 +82,7 @@ class ClusterExecutor:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here, once
         warnings.filterwarnings("ignore", category=VersionMismatchWarning)
         try:
+            resolve_address(self._scheduler)  # a client that fails at this leaves coroutines behind, which warn
             self._client = await Client(self._scheduler, asynchronous=True, timeout=_REACH, set_as_default=False)
         except (OSError, ValueError) as error:
             raise ExecutorError(

@@ -71,7 +71,7 @@ def stop(process):
     process.wait()
 
 
-def wait_for(what, seconds=60):
+def wait_for(what, seconds=180):
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end
@@ -196,9 +196,12 @@ def test_ctrl_c_stops_what_is_in_flight_there(tmp_path, cluster):
         run_notebooks([Path({str(chapter)!r})], store, executor=executor)
     """
     client = subprocess.Popen([sys.executable, "-c", dedent(script)], stderr=subprocess.PIPE, text=True)
-    kernel = psutil.Process(int(wait_for(lambda: pid.exists() and pid.read_text(encoding="utf-8"))))
-    client.send_signal(signal.SIGINT)
-    _, told = client.communicate(timeout=20)
+    try:
+        kernel = psutil.Process(int(wait_for(lambda: pid.exists() and pid.read_text(encoding="utf-8"))))
+        client.send_signal(signal.SIGINT)
+        _, told = client.communicate(timeout=20)
+    finally:
+        stop(client)
     assert "KeyboardInterrupt" in told
     psutil.wait_procs([kernel], timeout=20)
     assert not kernel.is_running()
@@ -239,3 +242,8 @@ def test_a_scheduler_that_does_not_answer_is_named_within_seconds(tmp_path, stor
     with pytest.raises(ExecutorError, match=f"no Dask scheduler answers at {address}"):
         run_notebooks([write(tmp_path, "a", "1")], store, executor=ClusterExecutor(address, LOCK))
     assert time.monotonic() - begin < 20
+
+
+def test_an_address_that_is_none_is_named(tmp_path, store):
+    with pytest.raises(ExecutorError, match=r"at nonsense://x \(unknown address scheme"):
+        run_notebooks([write(tmp_path, "a", "1")], store, executor=ClusterExecutor("nonsense://x", LOCK))
