@@ -23,7 +23,7 @@
     if (text) element.textContent = text;
     return element;
   };
-  const status = make("p", "run-status visually-hidden");
+  const status = make("p", "run-unseen");
   status.setAttribute("role", "status");
   const announce = (text) => (status.textContent = text);
 
@@ -47,7 +47,7 @@
       this.more.forEach((button) => button.classList.add("run-more"));
       if (number === 1) this.more[0].remove();
       this.reset.hidden = true;
-      this.run.append(make("span", "run-size", size));
+      this.run.append(make("span", "run-size", ` ${size}`));
       this.run.title = `Runs here, in your browser. The first run fetches Python, up to ${size}, from ${address.host}.`;
       this.note = make("span", "run-note");
       this.bar.append(this.note);
@@ -57,7 +57,7 @@
     button(text, action) {
       const button = make("button", "run-button", text);
       button.type = "button";
-      button.setAttribute("aria-label", text.includes("all") ? `${text} (${this.label})` : `${text} ${this.label}`);
+      button.append(make("span", "run-unseen", text.includes("all") ? ` (${this.label})` : ` ${this.label}`));
       button.addEventListener("click", action);
       this.bar.append(button);
       return button;
@@ -71,7 +71,6 @@
     set running(active) {
       this.active = active;
       this.run.firstChild.data = active ? "Stop" : "Run";
-      this.run.setAttribute("aria-label", `${active ? "Stop" : "Run"} ${this.label}`);
       this.box.classList.toggle("run-active", active);
     }
 
