@@ -95,9 +95,7 @@ def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | No
     try:
         from exegesis.execution.cluster import ClusterExecutor
     except ModuleNotFoundError as error:
-        raise UsageError(
-            f"--scheduler needs Dask ({error}); install it with: pip install 'exegesis[cluster]'"
-        ) from None
+        raise UsageError(f"--scheduler needs Dask ({error}); install it with: pip install -e '.[cluster]'") from None
     try:
         yield ClusterExecutor(scheduler, project.root / "requirements.lock", project.limits())
     except ExecutorError as error:

@@ -42,7 +42,6 @@ class Errand:
     notebook: NotebookNode
     parcel: Parcel
     limits: Limits
-    environment: dict[str, str]
     versions: dict[str, str]
     tries: list[str]  # where the scheduler keeps how often it was begun: the run, the chapter
 
@@ -78,7 +77,6 @@ class ClusterExecutor:
         Raises:
             ExecutorError: it does not answer, or its Dask is not this machine's.
         """
-        self._environment = {name: os.environ[name] for name in (*FIXED, "SOURCE_DATE_EPOCH") if name in os.environ}
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here, once
         warnings.filterwarnings("ignore", category=VersionMismatchWarning)
         try:
@@ -111,9 +109,7 @@ class ClusterExecutor:
         try:
             parcel = self._packer.pack(path, notebook)
             tries = [self._run, uuid.uuid4().hex]
-            returned = await self._send(
-                Errand(notebook, parcel, self._limits, self._environment, self._versions, tries)
-            )
+            returned = await self._send(Errand(notebook, parcel, self._limits, self._versions, tries))
         except ParcelError as error:
             return Execution(0.0, Failure(1, str(error)))
         except KilledWorker:
@@ -231,7 +227,7 @@ def run_errand(errand: Errand) -> Returned | list[str]:
     if begun == TRIES:
         return Returned(errand.notebook, Execution(0.0, _killed()))
     client.set_metadata(errand.tries, begun + 1)
-    os.environ.update(errand.environment)
+    os.environ.update(FIXED)
     own = Path(worker.local_directory, "chapters", str(threading.get_ident()))
     with unpacked(errand.parcel, own) as path:
         returned = asyncio.run(_execute(errand, path))
