@@ -113,6 +113,7 @@ def _execute(app: Sphinx, env: Any, *documents: set[str]) -> set[str]:
             Store(store),
             jobs=app.config.exegesis_jobs,
             limits=Limits(int(timeout), *[float("inf")] * 3),  # the book sets no others
+            addresses=True,
             read=read,
             progress=lambda done, total, run: _say(_progress(app, done, total, run)),
         )

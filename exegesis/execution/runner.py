@@ -52,7 +52,7 @@ def run_notebooks(
     forked: bool = True,
     addresses: bool = False,
     executor: Executes | None = None,
-    read: Callable[[Path, str], NotebookNode | None] = lambda path, text: read_notebook(text),
+    read: Callable[[Path, str], NotebookNode | None] | None = None,
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
     """Run the notebooks that have no stored result.
@@ -65,7 +65,7 @@ def run_notebooks(
         forked: False for kernels that are started from nothing.
         addresses: True to let cells show where in memory an object is, which differs at each run.
         executor: what executes them; by default kernels on this machine, under the settings above.
-        read: makes a notebook of a file's text, or None of a page without code cells.
+        read: makes a notebook of a file's text, or None of a page without code cells; by default `read_notebook`.
         progress: called after each notebook that was run, with how many are done, of how many.
 
     Returns:
@@ -78,14 +78,17 @@ def run_notebooks(
     stale: dict[Path, tuple[NotebookNode, str]] = {}
     for path in paths:
         text = path.read_text(encoding="utf-8")
+        if read is None and (seconds := store.seconds_of_text(text, path)) is not None:
+            runs[path] = Run(path, seconds, stored=True)
+            continue
         try:
-            notebook = read(path, text)
+            notebook = read(path, text) if read else read_notebook(text)
         except Exception as error:  # myst-nb raises several kinds for options that are no YAML
             runs[path] = Run(path, 0.0, stored=False, failure=unreadable(error))
             continue
         if notebook is None:
             continue
-        seconds = store.seconds(notebook, path)
+        seconds = store.seconds(notebook, path, None if read else text)
         if seconds is None:
             stale[path] = (notebook, text)
         else:

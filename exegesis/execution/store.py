@@ -21,7 +21,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import myst_nb
+import myst_parser
+import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.cache.db import NbCacheRecord
 from nbformat import NotebookNode, v4
@@ -45,6 +49,12 @@ CREATE TABLE IF NOT EXISTS result (
     used TEXT NOT NULL  -- the day
 );
 CREATE INDEX IF NOT EXISTS result_key ON result (key);
+CREATE TABLE IF NOT EXISTS text (
+    uri TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,  -- of the file's text and of what else decides how it is read
+    key TEXT NOT NULL,
+    hash TEXT NOT NULL
+);
 """
 
 
@@ -53,13 +63,24 @@ def store_path(root: Path) -> Path:
     return root / "_build" / ".jupyter_cache"
 
 
-def result_key(notebook: NotebookNode, path: Path, root: Path) -> str:
-    """Return a digest of what a run depends on and the notebook itself tells."""
-    told = {
+def _surroundings(path: Path, root: Path) -> dict[str, Any]:
+    return {
         "format": 1,
         "machine": [sys.implementation.name, sys.platform, platform.machine()],
         "environment": FIXED,
         "folder": Path(os.path.relpath(path.parent, root)).as_posix(),
+    }
+
+
+def _text_digest(text: str, path: Path, root: Path) -> str:
+    readers = [myst_nb.__version__, myst_parser.__version__, nbformat.__version__]
+    told = _surroundings(path, root) | {"readers": readers, "text": text}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def result_key(notebook: NotebookNode, path: Path, root: Path) -> str:
+    """Return a digest of what a run depends on and the notebook itself tells."""
+    told = _surroundings(path, root) | {
         "kernel": notebook.metadata.get("kernelspec", {}).get("name"),
         "execution": notebook.metadata.get("execution"),
         "cells": [
@@ -104,12 +125,30 @@ class Store:
         self._index = sqlite3.connect(self._cache.path / "index.db", timeout=30, check_same_thread=False)
         self._index.executescript(_SCHEMA)
         self._used: set[str] = set()
+        self._texts: list[tuple[str, str, str, str]] = []  # to be noted
         self._drop_stale()
 
-    def seconds(self, notebook: NotebookNode, path: Path) -> float | None:
+    def seconds_of_text(self, text: str, path: Path) -> float | None:
+        """Return how long a notebook ran that has a result and was read before from this very text.
+
+        To make notebooks of all files is most of what is to be done when none has changed.
+        """
+        found = self._index.execute("SELECT digest, key, hash FROM text WHERE uri = ?", (str(path),)).fetchone()
+        if found is None or found[0] != _text_digest(text, path, self.root):
+            return None
+        row = next((row for row in self._rows("WHERE key = ? AND hash = ?", *found[1:])), None)
+        if row is None or not self._holds(row, path.parent):
+            return None
+        if not self._is_shown(row.hash):
+            self._show(row)
+        self._used.add(row.hash)
+        return row.seconds
+
+    def seconds(self, notebook: NotebookNode, path: Path, text: str | None = None) -> float | None:
         """Return how long a notebook ran that has a result, or None where there is none.
 
         A result under other metadata, such as an alt text that was changed since, is put in under the present.
+        With the text from which the notebook was read, it need not be read again to be asked for.
         """
         key = result_key(notebook, path, self.root)
         _, own = self._cache.create_hashed_notebook(notebook)
@@ -127,6 +166,8 @@ class Store:
         elif not self._is_shown(own):
             self._show(row)
         self._used.add(own)
+        if text is not None:
+            self._texts.append((str(path), _text_digest(text, path, self.root), key, own))
         return row.seconds
 
     def put(self, notebook: NotebookNode, path: Path, seconds: float, needs: Needs | None = None) -> None:
@@ -148,6 +189,7 @@ class Store:
             self._index.executemany(
                 "UPDATE result SET used = ? WHERE hash = ?", [(today.isoformat(), used) for used in self._used]
             )
+            self._index.executemany("INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?)", self._texts)
         for row in self._rows("WHERE used < ?", oldest):
             self._hide(row.hash)
             shutil.rmtree(self._file(row.hash).parent, ignore_errors=True)
