@@ -11,7 +11,8 @@ from tests.site.test_pages import CHAPTERS, Visit
 CHAPTER = "book/papers/concrete.html"
 CHROME = (
     ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-area, .bd-footer-content,"
-    " #jb-print-docs-body, .paper-forms, .paper-cite, .headerlink, .copybtn, .run-tools, button, input, select"
+    " #jb-print-docs-body, .paper-forms, .paper-cite, .headerlink, .copybtn, .run-bar, .run-about,"
+    " button, input, select"
 )
 PAPER = ".bd-article h1, .paper-header, .paper-tldr, figure img, figcaption, .claim, .katex-html, ul.references, pre"
 
