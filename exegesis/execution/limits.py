@@ -72,8 +72,10 @@ class Watch:
         return f"the chapter uses more than {self._limits.memory:g} MB of memory"
 
 
-def family(pid: int) -> list[psutil.Process]:
-    """Return a process and all that descend from it."""
+def family(pid: int | None) -> list[psutil.Process]:
+    """Return a process and all that descend from it; nothing for a kernel that never had a process."""
+    if not pid:  # psutil would take None for this very process
+        return []
     try:
         process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]
