@@ -189,7 +189,7 @@ def _run_pagefind(records: Path, index: Path) -> str:
     try:
         from pagefind_bin import get_executable
 
-        command = [str(get_executable()), "--silent", "--keep-index-url"]
+        command = [str(get_executable()), "--silent"]
     except (ImportError, FileNotFoundError):
         return "Pagefind is not installed, so the book has no search; run 'make book', or set exegesis_search: false"
     command += ["--site", str(records), "--output-path", str(index)]
