@@ -98,12 +98,12 @@ def test_results_lead_to_sections(one):
 
 
 def test_pages_of_the_book_are_searched_and_generated_ones_are_not(built):
-    assert {"/index.html", "/book/papers/one.html", "/book/papers/two.html"} <= fragments(built).keys()
+    assert {"/", "/book/papers/one.html", "/book/papers/two.html"} <= fragments(built).keys()
     assert not {"/search.html", "/genindex.html"} & fragments(built).keys()
 
 
 def test_titles_that_only_lead_elsewhere_do_not_match(built):
-    assert "Two" not in fragments(built)["/index.html"]["content"]
+    assert "Two" not in fragments(built)["/"]["content"]
     assert "Second Paper" not in fragments(built)["/bibliography.html"]["content"]
 
 
