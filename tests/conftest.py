@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.site.chromium import NoBrowserError, chromium, executable
 
 # A shell starts background jobs with SIGINT ignored, and all that they start inherits it: there, Ctrl-C
 # could not be tested. A program that is started from a process with a handler has the default again.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """An installed Chromium, one a process; without one the tests are skipped, unless REQUIRE_BROWSER=1."""
+    try:
+        executable()
+    except NoBrowserError as reason:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+    with chromium() as browser:
+        yield browser

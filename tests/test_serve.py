@@ -10,10 +10,9 @@ import urllib.request
 
 import pytest
 
-from tests.site.conftest import browser
 from tests.test_cli import book, edit
 
-__all__ = ["book", "browser"]
+__all__ = ["book"]
 
 
 @contextlib.contextmanager

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.site.chromium import NoBrowserError, chromium, executable
 from tests.site.server import SiteServer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -37,16 +36,3 @@ def site() -> Path:
 def address(site: Path) -> Iterator[str]:
     with SiteServer(site) as server:
         yield server.address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """An installed Chromium; without one the tests are skipped, unless REQUIRE_BROWSER=1."""
-    try:
-        executable()
-    except NoBrowserError as reason:
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(str(reason))
-        pytest.skip(str(reason))
-    with chromium() as browser:
-        yield browser
