@@ -36,6 +36,7 @@ class Question(Visit):
 
     def settle(self):
         self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function("() => document.querySelector('.search-results')?.ariaBusy != 'true'")
 
     @property
     def results(self):

@@ -70,6 +70,14 @@
     return { results: [], filters: known };
   };
 
+  /* For a word that it does not know Pagefind takes its beginning, down to one letter. That is no answer. */
+  const letters = (text) => text.normalize("NFD").replace(/[^\p{L}\p{N}]/gu, "").toLowerCase();
+  const isMeant = async (query, best) => {
+    const starts = query.split(/\s+/).map((word) => letters(word).slice(0, 3)).filter(Boolean);
+    const words = [...(await best.data()).excerpt.matchAll(/<mark>(.*?)<\/mark>/g)].map((mark) => letters(mark[1]));
+    return !words.length || !starts.length || words.some((word) => starts.some((start) => word.includes(start)));
+  };
+
   /* Offer each filter's values with the number of results that each would leave. */
   const offer = (name, counts) => {
     const select = form.elements[name];
@@ -101,9 +109,11 @@
     address.search = new URLSearchParams(query ? { q: query, ...chosen } : chosen);
     address.hash = "";
     history.replaceState(null, "", address);
+    list.ariaBusy = "true";
     const asked = Boolean(query || Object.keys(chosen).length);
     clear.hidden = !asked;
-    const answer = await ask();
+    let answer = await ask();
+    if (query && answer.results.length && !(await isMeant(query, answer.results[0]))) answer = { results: [], filters: known };
     const facets = await Promise.all(FACETS.map((name) => (chosen[name] ? ask(name) : answer)));
     if (mine !== turn) return;
     FACETS.forEach((name, index) => offer(name, facets[index].filters[name] || {}));
@@ -114,6 +124,7 @@
     if (mine !== turn) return;
     const many = found.length === 1 ? "1 page" : `${found.length} pages`;
     count.textContent = !asked ? "" : found.length ? many : "Nothing found. Try fewer or shorter words, or clear the filters.";
+    list.ariaBusy = "false";
   };
 
   const failed = (error) => {
