@@ -14,6 +14,7 @@ from textwrap import dedent
 from typing import Any
 
 import nbformat.v4 as v4
+from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.testing.util import SphinxTestApp
 
 from exegesis.execution import Failure, Store, store_path
@@ -124,6 +125,18 @@ class TinyBook:
             self.app.build()
         finally:
             self.app.cleanup()
+            self._retire()
+
+    def _retire(self) -> None:
+        """Keep the collectors from sphinx-external-toc.
+
+        For the next application of the process it disables all that it finds, by the numbers of their listeners.
+        """
+        for listeners in self.app.events.listeners.values():
+            for listener in listeners:
+                collector = getattr(listener.handler, "__self__", None)
+                if isinstance(collector, TocTreeCollector):
+                    collector.listener_ids = None
 
     @property
     def messages(self) -> list[str]:
