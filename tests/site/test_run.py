@@ -13,6 +13,7 @@ import pytest
 from exegesis.browser import pyodide
 from tests.site.chromium import executable
 from tests.site.hosting import ALONE, FILES, HostingServer
+from tests.site.test_accessibility import COLOURS, faults
 from tests.site.test_pages import CHAPTERS
 
 CONCRETE = "book/papers/concrete.html"
@@ -182,6 +183,59 @@ def test_a_package_that_is_not_there_is_said_in_words(visit):
     run(page, IMPORTS)
     assert "No module named 'torch'" in yours(page, IMPORTS).locator(".run-error").inner_text()
     assert "Download the chapter's notebook" in yours(page, IMPORTS).locator(".run-hint").inner_text()
+
+
+def test_the_cells_above_run_by_themselves_and_on_request(visit):
+    page = visit()
+    write(page, IMPORTS, "seven = 7")
+    write(page, FUNCTIONS, "print(seven)\nseven + 1")
+    run(page, FUNCTIONS)
+    assert yours(page, FUNCTIONS).locator(".run-value").inner_text() == "8"
+    # An edit above makes what is below stale: it runs again before the next cell.
+    write(page, IMPORTS, "seven = 70")
+    press(page, 2, "Run all above")
+    yours(page, FUNCTIONS).locator(".run-value", has_text="71").wait_for()
+
+
+def test_an_error_above_is_shown_where_it_is(visit):
+    page = visit()
+    write(page, IMPORTS, "1 / 0")
+    run(page, FUNCTIONS)
+    assert "Cell 1, which this one needs, ended in an error" in note(page, FUNCTIONS, "Cell 1")
+    assert "ZeroDivisionError" in yours(page, IMPORTS).locator(".run-error").inner_text()
+
+
+def test_the_keyboard_alone_edits_runs_and_leaves(visit):
+    page = visit()
+    buttons = cell(page, IMPORTS).locator(".run-button")
+    buttons.first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # Edit
+    page.wait_for_function("document.activeElement.tagName == 'TEXTAREA'")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("if True:")
+    page.keyboard.press("Enter")  # indents by itself
+    page.keyboard.type("x = 1")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.value") == "if True:\n    x = 1   "
+    page.keyboard.press("Control+z")
+    assert page.evaluate("document.activeElement.value") == "if True:\n    x = 1"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.firstChild.data") == "Run"
+    page.keyboard.press("Enter")
+    note(page, IMPORTS, "Ran in")
+    assert page.evaluate("document.activeElement.firstChild.data") == "Run"  # the focus stayed
+
+
+def test_axe_finds_nothing_while_editing_and_after_an_error(visit):
+    page = visit()
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    write(page, FUNCTIONS, "print(1)\n1 / 0")
+    run(page, FUNCTIONS)
+    assert faults(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("document.documentElement.dataset.theme == 'dark'")
+    assert faults(page, COLOURS) == []
 
 
 def test_a_blocked_download_is_said_in_words_and_can_be_tried_again(alone, visit, hosting):
