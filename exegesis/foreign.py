@@ -26,6 +26,7 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
 from exegesis.execution import Run, Store, run_notebooks, store_path
+from exegesis.execution.execute import Executor
 from exegesis.execution.limits import Limits
 from exegesis.project import Project
 from exegesis.publish import publish, recover
@@ -82,7 +83,7 @@ def _execute(app: Sphinx, env: Any, *documents: set[str]) -> set[str]:
         _say("'execute_notebooks: inline' needs a kernel while pages are read: Jupyter Book runs all notebooks itself")
     if book.execution_mode in ("inline", "off"):
         return set()
-    ready: dict[float, dict[Path, _Notebook]] = defaultdict(dict)
+    ready: dict[tuple[float, bool], dict[Path, _Notebook]] = defaultdict(dict)  # by what the executor must know
     complete = []
     for notebook in _notebooks(env):
         if book.execution_mode == "auto" and notebook.config.execution_mode == "auto" and _is_complete(notebook.node):
@@ -92,7 +93,8 @@ def _execute(app: Sphinx, env: Any, *documents: set[str]) -> set[str]:
         elif why := _foreign_to_us(notebook):
             _say(f"{notebook.docname}: left to Jupyter Book ({why})")
         else:
-            ready[notebook.config.execution_timeout][notebook.path] = notebook
+            asked = notebook.config.execution_timeout, notebook.config.execution_allow_errors
+            ready[asked][notebook.path] = notebook
     store = store_path(Path(app.srcdir))
     if book.execution_mode == "force":
         store = store.with_name(_FORCED)
@@ -103,7 +105,8 @@ def _execute(app: Sphinx, env: Any, *documents: set[str]) -> set[str]:
         execution_excludepatterns=[*book.execution_excludepatterns, *complete],
     )
     outdated = set()
-    for timeout, notebooks in ready.items():
+    for (timeout, allow_errors), notebooks in ready.items():
+        limits = Limits(int(timeout), *[float("inf")] * 3)  # the book sets no others
 
         def read(path: Path, text: str, notebooks: dict[Path, _Notebook] = notebooks) -> NotebookNode:
             return notebooks[path].node
@@ -111,8 +114,7 @@ def _execute(app: Sphinx, env: Any, *documents: set[str]) -> set[str]:
         runs = run_notebooks(
             list(notebooks),
             Store(store),
-            jobs=app.config.exegesis_jobs,
-            limits=Limits(int(timeout), *[float("inf")] * 3),  # the book sets no others
+            executor=Executor(limits, jobs=app.config.exegesis_jobs, allow_errors=allow_errors),
             addresses=True,
             read=read,
             progress=lambda done, total, run: _say(_progress(app, done, total, run)),
@@ -161,8 +163,6 @@ def _is_excluded(notebook: _Notebook) -> bool:
 
 def _foreign_to_us(notebook: _Notebook) -> str | None:
     """Return why this engine does not run a notebook, if it does not."""
-    if notebook.config.execution_allow_errors:
-        return "allow_errors"
     if notebook.config.execution_in_temp:
         return "run_in_temp"
     name = notebook.node.metadata.get("kernelspec", {}).get("name", "python3")

@@ -180,7 +180,8 @@ def test_the_settings_are_honoured(tmp_path):
     built(folder)
     assert (folder / "a/runs").read_text() == "xx", "'force' means at every build"
     assert not (folder / "b/runs").exists()
-    assert "c/errors: left to Jupyter Book (allow_errors)" in told
+    assert "c/errors.md" in told
+    assert "c/errors: left" not in told
     assert "e/temp: left to Jupyter Book (run_in_temp)" in told
     assert "d/fails.md" in told
     assert "left to Jupyter Book: the cell raises ValueError: here" in told

@@ -57,19 +57,30 @@ AfterCells = Callable[[NotebookClient], Awaitable[None]]  # while the kernel is 
 class Executor:
     """Executes notebooks, several at a time, in one event loop."""
 
-    def __init__(self, limits: Limits | None = None, *, jobs: int | None = None, forked: bool = True) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        jobs: int | None = None,
+        forked: bool = True,
+        allow_errors: bool = False,
+    ) -> None:
         """Say how many kernels there are at a time, by default one a core.
 
-        With ``forked`` they come from a warm process, where that can be.
+        With ``forked`` they come from a warm process, where that can be; with ``allow_errors``
+        a notebook goes on after a cell that raises.
         """
         self._limits = limits or Limits()
+        self._allow_errors = allow_errors
         self._free = asyncio.Semaphore(jobs or os.cpu_count() or 1)
         self._forked = forked
+        self._sockets: tempfile.TemporaryDirectory[str]
+        self._context: zmq.asyncio.Context
+
+    async def __aenter__(self) -> Executor:
         self._sockets = tempfile.TemporaryDirectory(prefix="exegesis-")
         self._context = zmq.asyncio.Context()
         self._context.reconnect_ivl = 5  # ms; a client that is earlier than its kernel's socket tries again
-
-    async def __aenter__(self) -> Executor:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -109,6 +120,7 @@ class Executor:
                 watch := Watch(self._limits),
                 extra_arguments=[_RECORD] if _is_ipykernel(notebook) else [],
                 timeout=self._limits.cell,
+                allow_errors=self._allow_errors,
                 record_timing=False,
                 resources={"metadata": {"path": str(path.parent)}},
             )

@@ -50,6 +50,7 @@ def run_notebooks(
     jobs: int | None = None,
     limits: Limits | None = None,
     forked: bool = True,
+    force: bool = False,
     addresses: bool = False,
     executor: Executes | None = None,
     read: Callable[[Path, str], NotebookNode | None] | None = None,
@@ -63,6 +64,7 @@ def run_notebooks(
         jobs: how many kernels at a time; by default one a core.
         limits: what a notebook may use; beyond it, it is stopped.
         forked: False for kernels that are started from nothing.
+        force: True to run also those that have a stored result.
         addresses: True to let cells show where in memory an object is, which differs at each run.
         executor: what executes them; by default kernels on this machine, under the settings above.
         read: makes a notebook of a file's text, or None of a page without code cells; by default `read_notebook`.
@@ -78,7 +80,7 @@ def run_notebooks(
     stale: dict[Path, tuple[NotebookNode, str]] = {}
     for path in paths:
         text = path.read_text(encoding="utf-8")
-        if read is None and (seconds := store.seconds_of_text(text, path)) is not None:
+        if read is None and not force and (seconds := store.seconds_of_text(text, path)) is not None:
             runs[path] = Run(path, seconds, stored=True)
             continue
         try:
@@ -88,7 +90,7 @@ def run_notebooks(
             continue
         if notebook is None:
             continue
-        seconds = store.seconds(notebook, path, None if read else text)
+        seconds = None if force else store.seconds(notebook, path, None if read else text)
         if seconds is None:
             stale[path] = (notebook, text)
         else:
