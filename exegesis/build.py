@@ -232,7 +232,7 @@ def execute(
     if compare:
         say("the same in fresh kernels ...")
         ran = [run.path for run in runs if not run.failure]
-        again = {run.path: run for run in run_fresh(ran, store, jobs=jobs, limits=limits, progress=tell)}
+        again = {run.path: run for run in run_fresh(ran, store.path, jobs=jobs, limits=limits, progress=tell)}
         runs = [again.get(run.path, run) for run in runs]
     return runs
 

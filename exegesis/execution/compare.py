@@ -16,22 +16,24 @@ from .store import Store, stored_result
 
 def run_fresh(
     paths: Sequence[Path],
-    store: Store,
+    stored: Path,
     *,
     jobs: int | None = None,
     limits: Limits | None = None,
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
-    """Run notebooks in kernels that are started from nothing, storing nothing.
+    """Run notebooks in kernels that are started from nothing, and compare with the store at ``stored``.
+
+    That store is left as it is.
 
     Returns:
         One `Run` for each notebook; its failure is a cell that shows something else than in the store.
     """
-    store.path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=store.path.parent) as folder:
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=stored.parent) as folder:
         fresh = Store(Path(folder))
         runs = run_notebooks(paths, fresh, jobs=jobs, limits=limits, forked=False, progress=progress)
-        return [replace(run, failure=run.failure or _difference(run.path, store.path, fresh.path)) for run in runs]
+        return [replace(run, failure=run.failure or _difference(run.path, stored, fresh.path)) for run in runs]
 
 
 def _difference(path: Path, stored: Path, fresh: Path) -> Failure | None:

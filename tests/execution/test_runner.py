@@ -140,7 +140,7 @@ def test_a_fresh_run_is_compared_with_what_is_stored(tmp_path, store):
     other = write(tmp_path, "other", "1", "import time", "time.time_ns()")
     runs = run_notebooks([same, other], store)
     assert [run.failure for run in runs] == [None, None]
-    found, differing = run_fresh([same, other], store)
+    found, differing = run_fresh([same, other], store.path)
     assert found.failure is None
     assert differing.failure.line == line_of(other, "time.time_ns()")
     assert all(run.stored for run in run_notebooks([same, other], store))

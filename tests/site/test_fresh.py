@@ -1,0 +1,14 @@
+"""Every chapter shows the same, byte for byte, when it is run in a kernel that was not forked."""
+
+import pytest
+
+from exegesis.execution import run_fresh, set_environment, store_path
+from tests.chapters import PAPERS
+from tests.site.conftest import ROOT
+
+
+@pytest.mark.parametrize("chapter", sorted(path.stem for path in PAPERS.glob("*.md")))
+def test_a_fresh_kernel_gives_the_outputs_of_the_book(site, chapter):
+    set_environment(ROOT)
+    (run,) = run_fresh([PAPERS / f"{chapter}.md"], store_path(ROOT), jobs=1)
+    assert run.failure is None
