@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .book import REPOSITORY
-from .measure import BenchError
+from .measure import BenchError, load, machine
 from .report import curve_table, pair_table
 from .run import OURS, STOCK, Bench
 
@@ -22,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     bench = Bench(arguments.folder, arguments.timeout, lambda line: print(line, file=sys.stderr, flush=True))
     size, repeat = arguments.chapters, arguments.repeat
     paired = min(size, arguments.stock_chapters)
-    begin = _load()
+    begin = machine()
     parts = []
     try:
         if paired:
@@ -39,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    print(f"\n`{_command(arguments)}`, {_machine()}, load {begin} at the beginning and {_load()} at the end.")
+    print(f"\n`{_command(arguments)}`, {begin} at the beginning and {load()} at the end.")
     if paired != size:
         print(f"The stock command was run with {paired} chapters, not with {size}; nothing is extrapolated.")
     for title, table in parts:
@@ -77,19 +74,6 @@ def _command(arguments: argparse.Namespace) -> str:
     return (
         f"make bench CHAPTERS={arguments.chapters} STOCK_CHAPTERS={arguments.stock_chapters} REPEAT={arguments.repeat}"
     )
-
-
-def _machine() -> str:
-    today = datetime.date.today().isoformat()
-    return f"{today}, {_cores()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _load() -> str:
-    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
 if __name__ == "__main__":

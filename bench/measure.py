@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -109,6 +111,21 @@ def tree_bytes(pid: int) -> int:
         except psutil.Error:  # it has ended meanwhile
             continue
     return total
+
+
+def machine() -> str:
+    """Say when and on what is measured, and how busy it is with other things."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    today = datetime.date.today().isoformat()
+    return (
+        f"{today}, {cores} cores, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, load {load()}"
+    )
+
+
+def load() -> str:
+    """Return how many processes wanted to run in the last minute, on average."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
 def _kill(pid: int) -> None:

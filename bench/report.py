@@ -23,7 +23,7 @@ def pair_table(runs: Sequence[Runs]) -> str:
     rows.append(_row("assembly, processor time", runs, "assembly", lambda one: one.cpu_seconds, _seconds))
     rows.append(_row("cold, peak memory", runs, "cold", lambda one: one.peak_bytes, _megabytes))
     rows.append(_row("assembly, peak memory", runs, "assembly", lambda one: one.peak_bytes, _megabytes))
-    return _table(rows)
+    return table(rows)
 
 
 def curve_table(runs: Sequence[Runs]) -> str:
@@ -41,7 +41,7 @@ def curve_table(runs: Sequence[Runs]) -> str:
                 _megabytes(peak),
             ]
         )
-    return _table(rows)
+    return table(rows)
 
 
 def _wall(one: Measured) -> float:
@@ -97,7 +97,8 @@ def _megabytes(value: float) -> str:
     return f"{value / 2**20:.0f} MB"
 
 
-def _table(rows: list[list[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as a Markdown table; the first one is its head."""
     head, *body = rows
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
+    lines: list[Sequence[str]] = [head, ["---", *["---:"] * (len(head) - 1)], *body]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -3,6 +3,7 @@
 from .compare import run_fresh
 from .environment import set_environment
 from .failure import ExecutorError, Failure
+from .notebook import read_notebook
 from .runner import Executes, Run, run_notebooks
 from .store import Store, store_path, stored_result
 
@@ -12,6 +13,7 @@ __all__ = [
     "Failure",
     "Run",
     "Store",
+    "read_notebook",
     "run_fresh",
     "run_notebooks",
     "set_environment",

@@ -1,0 +1,164 @@
+"""``python -m bench.feedback``: how soon an author sees an edit, from the command line and in the live preview."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+
+from tornado.websocket import websocket_connect
+
+from exegesis.execution import Store, read_notebook, store_path
+
+from .book import REPOSITORY, Chapter
+from .measure import BenchError, machine, measure, tool
+from .report import table
+from .run import OURS
+
+CHAPTER = "concrete"  # the chapter of this book that is edited
+PAUSE = 5  # seconds between two edits in the preview, which makes itself ready for the next meanwhile
+
+
+class Author:
+    """Edits one chapter, each time in another way."""
+
+    def __init__(self, book: Path, page: Path) -> None:
+        self.book, self.page = book, page
+        self.address = page.relative_to(book).with_suffix(".html").as_posix()
+        self._number = itertools.count()
+
+    def edit(self, what: str) -> None:
+        """Add a paragraph at the end, or a line to the first cell."""
+        text, number = self.page.read_text("utf-8"), next(self._number)
+        if what == "a cell":
+            notebook = read_notebook(text)
+            assert notebook
+            code = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+            text = text.replace(code, f"{code}\nedited = {number}", 1)
+        else:
+            text += f"\nOne paragraph more, number {number}.\n"
+        self.page.write_text(text, "utf-8")
+
+    def last_run(self) -> float:
+        """Return how long the chapter ran when it last did, in seconds."""
+        return Store(store_path(self.book)).last_seconds()[self.page]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print a table; return 1 if a build failed or took too long."""
+    arguments = _parser().parse_args(argv)
+    author = _author(arguments.folder, arguments.chapters)
+    begin = machine()
+    try:
+        measure(OURS.command, author.book, timeout=arguments.timeout)
+        rows = [
+            *_command_line(author, arguments.repeat, arguments.timeout),
+            *asyncio.run(_preview(author, arguments.repeat, arguments.timeout)),
+        ]
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print(f"\n`python -m bench.feedback --chapters {arguments.chapters} --repeat {arguments.repeat}`, {begin}.")
+    print(f"\n{table([['', 'edit of', 'the page is there after', 'of which the chapter ran'], *rows])}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bench.feedback", description="How soon an author sees an edit.")
+    parser.add_argument("--chapters", type=int, default=0, help="of a synthetic book; by default this very book")
+    parser.add_argument("--repeat", type=int, default=5, help="how often; medians are shown (default: 5)")
+    parser.add_argument("--timeout", type=float, default=1800, help="seconds for one build (default: 1800)")
+    parser.add_argument("--folder", type=Path, default=REPOSITORY / "_build" / "bench", help="where the book is put")
+    return parser
+
+
+def _author(folder: Path, chapters: int) -> Author:
+    book = folder / f"feedback-{chapters}"
+    shutil.rmtree(book, ignore_errors=True)
+    if chapters:
+        OURS.write(book, chapters)
+        return Author(book, OURS.chapter(book, Chapter(chapters // 2).slug))
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    for name in tracked.stdout.split("\0")[:-1]:
+        (book / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPOSITORY / name, book / name)
+    return Author(book, OURS.chapter(book, CHAPTER))
+
+
+def _command_line(author: Author, repeat: int, timeout: float) -> Iterator[list[str]]:
+    for what in ("a paragraph", "a cell"):
+        seconds, ran = [], []
+        for _ in range(repeat):
+            author.edit(what)
+            seconds.append(measure(OURS.command, author.book, timeout=timeout).seconds)
+            ran.append(author.last_run() if what == "a cell" else 0.0)
+        yield _row("exegesis build", what, seconds, ran)
+
+
+async def _preview(author: Author, repeat: int, timeout: float) -> list[list[str]]:
+    rows = []
+    async with _serving(author.book, timeout) as host:
+        for what in ("a paragraph", "a cell"):
+            seconds, ran = [], []
+            for _ in range(repeat):
+                await asyncio.sleep(PAUSE)
+                page = await _open(host, author.address)
+                begin = time.perf_counter()
+                author.edit(what)
+                while not json.loads(await asyncio.wait_for(page.read_message(), timeout))["stale"]:
+                    pass
+                seconds.append(time.perf_counter() - begin)
+                page.close()
+                ran.append(author.last_run() if what == "a cell" else 0.0)
+            rows.append(_row("exegesis serve", what, seconds, ran))
+    return rows
+
+
+@contextlib.asynccontextmanager
+async def _serving(book: Path, timeout: float) -> AsyncIterator[str]:
+    """Serve the book and wait until it was built once."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    command = [tool("exegesis"), "serve", "--port", str(port)]
+    server = await asyncio.create_subprocess_exec(*command, cwd=book, stdout=subprocess.PIPE)
+    try:
+        assert server.stdout
+        while not (line := await asyncio.wait_for(server.stdout.readline(), timeout)).startswith(b"built"):
+            if not line:
+                raise BenchError(f"{' '.join(command)} in {book} ended by itself")
+        yield f"127.0.0.1:{port}"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            server.send_signal(signal.SIGINT)
+        await server.communicate()
+
+
+async def _open(host: str, address: str):  # type: ignore[no-untyped-def]
+    """Listen as the script in an open page does, and have heard that it is not stale."""
+    with urllib.request.urlopen(f"http://{host}/{address}", timeout=30) as answer:
+        version = answer.read().decode().rpartition('data-version="')[2].partition('"')[0]
+    page = await websocket_connect(f"ws://{host}/_live?page=/{address}&version={version}")
+    await page.read_message()
+    return page
+
+
+def _row(how: str, what: str, seconds: Sequence[float], ran: Sequence[float]) -> list[str]:
+    own = f"{median(ran):.1f} s" if any(ran) else "not run"
+    return [how, what, f"{median(seconds):.2f} s", own]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
