@@ -15,6 +15,7 @@ When stdin ends, every kernel is killed with all that it started in its process 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import io
 import json
@@ -70,7 +71,9 @@ class Server:
                 request = json.loads(line)
                 if self.refused:
                     self._tell(request, refused=self.refused[:1000])
-                elif len(request["steps"]) > self.steps:
+                    continue
+                gc.freeze()  # else the first collection in each child looks through, and so copies, all of this
+                if len(request["steps"]) > self.steps:
                     self._pass_on(request, line)
                 elif pid := os.fork():
                     self.kernels[pid] = request["id"]

@@ -41,7 +41,7 @@ class BookBuilder(StandaloneHTMLBuilder):
         super().init_templates()
         kept = Path(self.doctreedir, "templates")
         kept.mkdir(parents=True, exist_ok=True)
-        self.templates.environment.bytecode_cache = FileSystemBytecodeCache(str(kept))  # type: ignore[attr-defined]
+        self.templates.environment.bytecode_cache = FileSystemBytecodeCache(str(kept))
 
     def write(
         self,
