@@ -15,7 +15,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check pyodide test lint bench measure lighthouse lock clean
+.PHONY: help book chapter serve notebooks check pyodide test lint bench feedback measure lighthouse lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -47,6 +47,9 @@ lint: $(VENV)/test.done ## check style and types
 
 bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CHAPTERS=158 REPEAT=1)
 	@$(BIN)/python -m bench --chapters $(CHAPTERS) --stock-chapters $(STOCK_CHAPTERS) --repeat $(REPEAT)
+
+feedback: $(VENV)/book.done ## how soon an author sees an edit (REPEAT=1; a minute or two)
+	@$(BIN)/python -m bench.feedback --repeat $(REPEAT)
 
 measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far it moves while it loads
 	@$(BIN)/python -m tests.site.weight
