@@ -85,11 +85,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _author(folder: Path, chapters: int) -> Author:
-    book = folder / f"feedback-{chapters}"
-    shutil.rmtree(book, ignore_errors=True)
     if chapters:
-        OURS.write(book, chapters)
+        book = folder / f"{OURS.name}-{chapters}"
+        if not book.exists():  # else the one that the other benchmark has left, built
+            OURS.write(book, chapters)
         return Author(book, OURS.chapter(book, Chapter(chapters // 2).slug))
+    book = folder / "feedback"
+    shutil.rmtree(book, ignore_errors=True)
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     for name in tracked.stdout.split("\0")[:-1]:
         (book / name).parent.mkdir(parents=True, exist_ok=True)
