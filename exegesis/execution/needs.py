@@ -135,11 +135,12 @@ def _distributions(module: str) -> tuple[str, ...]:
         return ()
     if _version(module):
         return (module,)
-    return tuple(_by_module().get(module, ()))
+    return tuple(find_packages().get(module, ()))
 
 
 @functools.cache
-def _by_module() -> dict[str, list[str]]:
+def find_packages() -> dict[str, list[str]]:
+    """Return which distributions each module comes from: half a second, the first time."""
     return dict(importlib.metadata.packages_distributions())
 
 

@@ -17,7 +17,7 @@ from .execute import Execution, Executor
 from .failure import ExecutorError, Failure, shows_address, unreadable
 from .fork import WarmProcess
 from .limits import Limits
-from .needs import Needs, recorded_needs
+from .needs import Needs, find_packages, recorded_needs
 from .notebook import read_notebook
 from .store import Store
 
@@ -106,13 +106,15 @@ def run_notebooks(
             failure = execution.failure or (None if addresses else shows_address(notebook, text))
             run = Run(path, execution.seconds, stored=False, failure=failure)
             if run.failure is None:
-                store.put(notebook, path, run.seconds, _needs(execution, notebook, path, store.root, begin))
+                needs = _needs(execution, notebook, path, store.root, begin)
+                store.put(notebook, path, run.seconds, needs, None if read else text)
             runs[path] = run
             done += 1
             progress(done, len(stale), run)
 
         chosen = executor or Executor(limits, jobs=jobs, forked=forked)
         async with chosen, asyncio.TaskGroup() as group:
+            group.create_task(asyncio.to_thread(find_packages))  # while the kernels start
             for path, (notebook, text) in sorted(stale.items(), key=expected, reverse=True):
                 group.create_task(run_one(path, notebook, text))
 

@@ -165,17 +165,27 @@ class Store:
             self._write(kept, own, key, row.read_needs, path, row.seconds)
         elif not self._is_shown(own):
             self._show(row)
-        self._used.add(own)
-        if text is not None:
-            self._texts.append((str(path), _text_digest(text, path, self.root), key, own))
+        self._note(own, key, path, text)
         return row.seconds
 
-    def put(self, notebook: NotebookNode, path: Path, seconds: float, needs: Needs | None = None) -> None:
-        """Store an executed notebook; without ``needs`` they are presumed."""
+    def put(
+        self,
+        notebook: NotebookNode,
+        path: Path,
+        seconds: float,
+        needs: Needs | None = None,
+        text: str | None = None,
+    ) -> None:
+        """Store an executed notebook; without ``needs`` they are presumed; for ``text`` see `seconds`."""
         key = result_key(notebook, path, self.root)
         kept, own = self._cache.create_hashed_notebook(notebook)
         self._write(kept, own, key, needs or presumed_needs(notebook, path), path, seconds)
+        self._note(own, key, path, text)
+
+    def _note(self, own: str, key: str, path: Path, text: str | None) -> None:
         self._used.add(own)
+        if text is not None:
+            self._texts.append((str(path), _text_digest(text, path, self.root), key, own))
 
     def last_seconds(self) -> dict[Path, float]:
         """Return how long each file's notebook ran when it last did."""

@@ -53,15 +53,16 @@ def page(tmp_path):
 
 def keep(path, *modules):
     """Store the result of a run that read the data and imported these modules."""
-    notebook = read_notebook(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    notebook = read_notebook(text)
     for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
         cell.execution_count = count
         cell.outputs = []
     files = [str(path.parent / name) for name in ("data.txt", "helper.py")]
     store = opened(path)
     found = recorded_needs(notebook, path, store.root, files, modules, time.time())
-    store.put(notebook, path, 1.5, found)
-    ask(path)
+    store.put(notebook, path, 1.5, found, text)
+    store.forget()
 
 
 def ask(path):
@@ -133,7 +134,7 @@ def test_files_that_are_read_or_would_be_matter(page, name):
     assert not is_found(page)
 
 
-def test_a_text_that_was_read_before_is_not_read_again(page):
+def test_a_text_that_was_run_or_read_before_is_not_read_again(page):
     assert ask(page) == (1.5, 1.5)
     edit(page, "Some prose.", "Other prose.")
     assert ask(page) == (None, 1.5)
