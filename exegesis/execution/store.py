@@ -9,6 +9,7 @@ A result is forgotten when no build has used it for `KEPT` days.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime
 import hashlib
@@ -125,6 +126,7 @@ class Store:
         self._index = sqlite3.connect(self._cache.path / "index.db", timeout=30, check_same_thread=False)
         self._index.executescript(_SCHEMA)
         self._used: set[str] = set()
+        self._shown: set[str] = set()  # what has a row in jupyter-cache
         self._texts: list[tuple[str, str, str, str]] = []  # to be noted
         self._drop_stale()
 
@@ -139,7 +141,7 @@ class Store:
         row = next((row for row in self._rows("WHERE key = ? AND hash = ?", *found[1:])), None)
         if row is None or not self._holds(row, path.parent):
             return None
-        if not self._is_shown(row.hash):
+        if row.hash not in self._shown:
             self._show(row)
         self._used.add(row.hash)
         return row.seconds
@@ -163,7 +165,7 @@ class Store:
                 return None
             kept, _ = self._cache.create_hashed_notebook(_with_outputs(notebook, executed))
             self._write(kept, own, key, row.read_needs, path, row.seconds)
-        elif not self._is_shown(own):
+        elif own not in self._shown:
             self._show(row)
         self._note(own, key, path, text)
         return row.seconds
@@ -218,6 +220,8 @@ class Store:
             ours_still = row is not None and self._is_intact(row)
             if not (self._holds(row, Path(row.uri).parent) if row and ours_still else self._take_in(record)):
                 NbCacheRecord.remove_record(record.pk, self._cache.db)
+            else:
+                self._shown.add(record.hashkey)
 
     def _take_in(self, record: NbCacheRecord) -> bool:
         path, executed = Path(record.uri), self._read(record.hashkey)
@@ -266,18 +270,13 @@ class Store:
         """Give jupyter-cache a row for it."""
         self._hide(row.hash)
         NbCacheRecord.create_record(row.uri, row.hash, self._cache.db, data={"execution_seconds": row.seconds})
+        self._shown.add(row.hash)
 
     def _hide(self, own: str) -> None:
-        if self._is_shown(own):
+        with contextlib.suppress(KeyError):  # it has none
             record = NbCacheRecord.record_from_hashkey(own, self._cache.db)
             NbCacheRecord.remove_record(record.pk, self._cache.db)
-
-    def _is_shown(self, own: str) -> bool:
-        try:
-            NbCacheRecord.record_from_hashkey(own, self._cache.db)
-        except KeyError:
-            return False
-        return True
+        self._shown.discard(own)
 
     def _rows(self, where: str = "", *values: str) -> Iterator[_Row]:
         return (_Row(*row) for row in self._index.execute(f"SELECT * FROM result {where}", values).fetchall())

@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from pybtex.database import parse_string
+from pybtex.richtext import Text
 
-from exegesis.catalogue.bibliography import read_bibliography
+from exegesis.catalogue.bibliography import plain, read_bibliography
 
 RECORD = """\
 @inproceedings{he2016deep,
@@ -26,6 +29,15 @@ def read(tmp_path, text):
 
 def messages(tmp_path, text):
     return [str(fault) for fault in read(tmp_path, text).faults]
+
+
+@given(st.text("ab\u00e9- ,.:;()/+?!'`\"~_$%0\t"))
+def test_what_has_no_tex_in_it_stays_as_tex_would_have_it(text):
+    try:
+        resolved = str(Text.from_latex(text))
+    except ValueError:  # an empty formula or the like
+        assume(False)
+    assert plain(text) == resolved
 
 
 def test_a_record_becomes_plain_text(tmp_path):
