@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,12 +35,6 @@ class Outcome:
     runs: list[Run] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     seconds: float = 0.0
-
-
-def settle() -> None:
-    """Make the settings of a process that does nothing but build."""
-    warnings.filterwarnings("ignore", category=DeprecationWarning)  # of libraries; the tests see ours
-    gc.set_threshold(100_000, 20, 20)  # most objects live as long as a build: looking through them is a tenth of it
 
 
 def build_book(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exegesis import __version__
+from exegesis.process import settle
 from exegesis.project import Project, UsageError
 
 if TYPE_CHECKING:
@@ -105,9 +106,8 @@ def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | No
 def _build(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         return _build_foreign(project, arguments)
-    from exegesis.build import build_book, build_chapter, settle, summary_table
-
     settle()
+    from exegesis.build import build_book, build_chapter, summary_table
 
     def say(line: str) -> None:
         print(line, flush=True)

@@ -190,12 +190,15 @@ def _warm(module: str) -> str:
 def _become(request: dict[str, Any]) -> None:
     """Make of this forked process what a new one would be before ipykernel starts."""
     _set_environment({**request["env"], "JPY_PARENT_PID": str(os.getppid())})
+    gc.enable()
     sys.argv[:] = request["argv"]
     if numpy_random := sys.modules.get("numpy.random"):
         numpy_random.seed()  # each process its own; the standard library's does so by itself
 
 
 if __name__ == "__main__":
+    gc.disable()  # what is imported here stays
+    del sys.modules["gc"]  # no kernel has it when it starts
     if sys.path[0] in ("", os.getcwd()):  # noqa: PTH109
         del sys.path[0]  # as ipykernel's launcher does
     from ipykernel.kernelapp import IPKernelApp

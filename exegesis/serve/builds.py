@@ -19,7 +19,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from exegesis.build import build_book, settle
+from exegesis.build import build_book
+from exegesis.process import settle
 from exegesis.project import Project, UsageError
 
 Show = Callable[[list[str]], None]
