@@ -24,7 +24,7 @@ _ENTRY = re.compile(r"^@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
 _WRITER = Writer()  # by its name pybtex would look through every installed package for it, each time
 _KEY = re.compile(r"^[a-z]+\d{4}[a-z0-9]*$")
 # Words in which TeX would find nothing to resolve.
-_PLAIN = re.compile(r"(?:[^\W_]|[,.:;()/+]|-(?!-)|(?<=\S) (?=\S))*")
+_PLAIN = re.compile(r"(?:[^\W_]|[.:;()/+]|-(?!-)|,(?!,)|(?<=\S) (?=\S))*")
 
 
 @dataclass(frozen=True)
