@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from exegesis.execution import Store, read_notebook, store_path
 
@@ -119,13 +119,22 @@ async def _preview(author: Author, repeat: int, timeout: float) -> list[list[str
                 page = await _open(host, author.address)
                 begin = time.perf_counter()
                 author.edit(what)
-                while not json.loads(await asyncio.wait_for(page.read_message(), timeout))["stale"]:
-                    pass
+                await _until_stale(page, timeout)
                 seconds.append(time.perf_counter() - begin)
                 page.close()
                 ran.append(author.last_run() if what == "a cell" else 0.0)
             rows.append(_row("exegesis serve", what, seconds, ran))
     return rows
+
+
+async def _until_stale(page: WebSocketClientConnection, timeout: float) -> None:
+    try:
+        while (told := await asyncio.wait_for(page.read_message(), timeout)) is not None:
+            if json.loads(told)["stale"]:
+                return
+    except TimeoutError:
+        raise BenchError(f"the page was not built again in {timeout:g} s") from None
+    raise BenchError("the preview ended by itself")
 
 
 @contextlib.asynccontextmanager
@@ -148,7 +157,7 @@ async def _serving(book: Path, timeout: float) -> AsyncIterator[str]:
         await server.communicate()
 
 
-async def _open(host: str, address: str):  # type: ignore[no-untyped-def]
+async def _open(host: str, address: str) -> WebSocketClientConnection:
     """Listen as the script in an open page does, and have heard that it is not stale."""
     with urllib.request.urlopen(f"http://{host}/{address}", timeout=30) as answer:
         version = answer.read().decode().rpartition('data-version="')[2].partition('"')[0]

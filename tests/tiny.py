@@ -128,7 +128,7 @@ class TinyBook:
             self._retire()
 
     def _retire(self) -> None:
-        """Keep the collectors from sphinx-external-toc.
+        """Hide this application's collectors from sphinx-external-toc.
 
         For the next application of the process it disables all that it finds, by the numbers of their listeners.
         """

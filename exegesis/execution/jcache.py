@@ -9,6 +9,7 @@ from jupyter_cache.cache.db import NbProjectRecord
 from jupyter_cache.executors.base import ExecutorRunResult, JupyterExecutorAbstract
 from nbformat import NotebookNode
 
+from .environment import set_environment
 from .execute import Executor
 from .limits import Limits
 from .runner import run_notebooks
@@ -35,8 +36,8 @@ class ExegesisExecutor(JupyterExecutorAbstract):  # type: ignore[misc]  # jupyte
         """
         result = ExecutorRunResult()
         notebooks: dict[Path, NotebookNode] = {}
-        # Opened first: what lies in the cache and is stale leaves it.
-        store = Store(Path(self.cache.path))
+        store = Store(Path(self.cache.path))  # opened first: what lies in the cache and is stale leaves it
+        set_environment(store.root)  # a result is known by it
         for record in self.cache.list_project_records(filter_uris, filter_pks):
             try:
                 notebook = self.cache.get_project_notebook(record.pk).nb

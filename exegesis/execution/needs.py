@@ -140,7 +140,7 @@ def _distributions(module: str) -> tuple[str, ...]:
 
 @functools.cache
 def find_packages() -> dict[str, list[str]]:
-    """Return which distributions each module comes from: half a second, the first time."""
+    """Return which distributions each module comes from: some tenths of a second, the first time."""
     return dict(importlib.metadata.packages_distributions())
 
 

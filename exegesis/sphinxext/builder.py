@@ -37,7 +37,7 @@ class BookBuilder(StandaloneHTMLBuilder):
     _changed: set[str]
 
     def init_templates(self) -> None:
-        """Keep what Jinja makes of the templates: a fifth of the time that one page takes."""
+        """Keep what Jinja makes of the templates: some tenth of a second in each build."""
         super().init_templates()
         kept = Path(self.doctreedir, "templates")
         kept.mkdir(parents=True, exist_ok=True)

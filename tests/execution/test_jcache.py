@@ -9,15 +9,13 @@ from jupyter_cache import get_cache
 from jupyter_cache.executors import list_executors, load_executor
 from nbformat import v4
 
-from exegesis.execution import set_environment
-
 COUNT = "from pathlib import Path\nwith Path('runs').open('a') as file: file.write('x')\nlen('ab')"
 MYST = "---\nkernelspec: {name: python3, display_name: P}\n---\n# T\n\n```{code-cell} python\nprint('from MyST')\n```\n"
 
 
 @pytest.fixture
-def cache(tmp_path):
-    set_environment(tmp_path)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTHONHASHSEED", raising=False)  # other tests of this process may have set it
     cache = get_cache(tmp_path / "cache")
     for name, code in {"good": COUNT, "bad": "print('so far')\n1 / 0"}.items():
         made = v4.new_notebook(cells=[v4.new_code_cell(code)])
@@ -46,6 +44,14 @@ def test_a_project_is_run_and_its_results_are_in_the_cache(cache, tmp_path):
     assert outputs(cache, tmp_path / "text.md")[0].text == "from MyST\n"
     assert "ZeroDivisionError" in cache.get_project_record(str(tmp_path / "bad.ipynb")).traceback
     assert [Path(record.uri).name for record in cache.list_unexecuted()] == ["bad.ipynb"]
+
+
+def test_kernels_get_the_environment_that_a_result_is_known_by(cache, tmp_path):
+    path = tmp_path / "asks.ipynb"
+    nbformat.write(v4.new_notebook(cells=[v4.new_code_cell("import os\nos.environ.get('PYTHONHASHSEED')")]), path)
+    cache.add_nb_to_project(path)
+    assert run(cache, filter_uris=[str(path)])[0] == ["asks.ipynb"]
+    assert outputs(cache, path)[0].data["text/plain"] == "'0'"
 
 
 def test_what_has_a_result_is_run_again_on_request_only(cache, tmp_path):
