@@ -23,16 +23,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parts = []
     try:
         if paired:
-            runs = bench.pair([STOCK, OURS], paired, repeat)
+            runs = bench.pair([STOCK, OURS], paired, repeat, cold_only=arguments.cold)
             parts.append((f"Both, {paired} chapters", pair_table(runs)))
-            sizes = _sizes(paired)
-            curve = bench.curve(STOCK, sizes, paired, repeat)
-        else:
-            curve = []
         if paired != size:
-            parts.append((f"Ours alone, {size} chapters", pair_table(bench.pair([OURS], size, repeat))))
-        curve += bench.curve(OURS, _sizes(size), size, repeat)
-        parts.append(("Assembly alone, against size", curve_table(curve)))
+            runs = bench.pair([OURS], size, repeat, cold_only=arguments.cold)
+            parts.append((f"Ours alone, {size} chapters", pair_table(runs)))
+        if not arguments.cold:
+            curve = bench.curve(STOCK, _sizes(paired), paired, repeat) if paired else []
+            curve += bench.curve(OURS, _sizes(size), size, repeat)
+            parts.append(("Assembly alone, against size", curve_table(curve)))
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -59,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         help="largest book for the stock command, which is slow with large ones; 0 leaves it out (default: 158)",
     )
     parser.add_argument("--repeat", type=_count, default=1, help="how often; medians are shown (default: 1)")
+    parser.add_argument("--cold", action="store_true", help="cold builds only")
     parser.add_argument("--timeout", type=float, default=3600, help="seconds for one build (default: 3600)")
     parser.add_argument("--folder", type=Path, default=REPOSITORY / "_build" / "bench", help="where the books are put")
     return parser
@@ -72,7 +72,8 @@ def _count(text: str) -> int:
 
 def _command(arguments: argparse.Namespace) -> str:
     return (
-        f"make bench CHAPTERS={arguments.chapters} STOCK_CHAPTERS={arguments.stock_chapters} REPEAT={arguments.repeat}"
+        f"python -m bench --chapters {arguments.chapters} --stock-chapters {arguments.stock_chapters} "
+        f"--repeat {arguments.repeat}{' --cold' if arguments.cold else ''}"
     )
 
 

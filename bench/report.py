@@ -15,14 +15,15 @@ def pair_table(runs: Sequence[Runs]) -> str:
     """Compare builders on one book: medians, and the median of the ratios of each pair of builds."""
     names = [each.builder for each in runs]
     rows = [["", *names, *(["stock / ours"] if len(runs) == 2 else [])]]
-    for build in BUILDS:
-        rows.append(_row(build, runs, build, lambda one: one.seconds, _seconds))
+    builds = [build for build in BUILDS if build in runs[0].builds]
+    for build in builds:
+        rows.append(_row(build, runs, build, _wall, _seconds))
         if build == "assembly":
             rows.insert(-1, _execution(runs))
-    rows.append(_row("cold, processor time", runs, "cold", lambda one: one.cpu_seconds, _seconds))
-    rows.append(_row("assembly, processor time", runs, "assembly", lambda one: one.cpu_seconds, _seconds))
-    rows.append(_row("cold, peak memory", runs, "cold", lambda one: one.peak_bytes, _megabytes))
-    rows.append(_row("assembly, peak memory", runs, "assembly", lambda one: one.peak_bytes, _megabytes))
+    for what, value, written in (("processor time", _cpu, _seconds), ("peak memory", _peak, _megabytes)):
+        for build in ("cold", "assembly"):
+            if build in builds:
+                rows.append(_row(f"{build}, {what}", runs, build, value, written))
     return table(rows)
 
 

@@ -53,18 +53,20 @@ class Bench:
     timeout: float  # seconds for one build
     say: Say
 
-    def pair(self, builders: list[Builder], chapters: int, repeat: int) -> list[Runs]:
+    def pair(self, builders: list[Builder], chapters: int, repeat: int, *, cold_only: bool = False) -> list[Runs]:
         """Measure builders on the same book, turn about, so that what else the machine does meets all of them."""
         runs = {builder.name: Runs(builder.name, chapters) for builder in builders}
         for repetition in range(repeat):
             for builder in builders if repetition % 2 == 0 else reversed(builders):
-                self._all_builds(builder, runs[builder.name], repetition)
+                self._builds(builder, runs[builder.name], repetition, cold_only)
         return list(runs.values())
 
-    def _all_builds(self, builder: Builder, runs: Runs, repetition: int) -> None:
+    def _builds(self, builder: Builder, runs: Runs, repetition: int, cold_only: bool) -> None:
         book = self._book(builder, runs.chapters)
         edited = builder.chapter(book, Chapter(runs.chapters // 2).slug)
         self._build(builder, book, runs, "cold")
+        if cold_only:
+            return
         _keep_results_only(book)
         self._build(builder, book, runs, "assembly")
         self._build(builder, book, runs, "unchanged")

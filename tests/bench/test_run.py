@@ -85,10 +85,19 @@ def test_the_curve_gives_the_cost_of_a_chapter():
 def test_the_command_prints_all_and_says_what_it_left_out(tmp_path, built, capsys):
     assert main(["--chapters", "6", "--stock-chapters", "3", "--folder", str(tmp_path)]) == 0
     said = capsys.readouterr().out
-    assert "make bench CHAPTERS=6 STOCK_CHAPTERS=3 REPEAT=1" in said
+    assert "`python -m bench --chapters 6 --stock-chapters 3 --repeat 1`, 20" in said
     assert "The stock command was run with 3 chapters, not with 6" in said
     assert "| stock | 3 |" in said
     assert "| ours | 6 |" in said
+
+
+def test_cold_builds_can_be_had_alone(tmp_path, built, capsys):
+    assert main(["--chapters", "3", "--stock-chapters", "3", "--cold", "--folder", str(tmp_path)]) == 0
+    assert built == [("jupyter-book", "", 3), ("exegesis", "", 3)]
+    said = capsys.readouterr().out
+    assert "--repeat 1 --cold`" in said
+    assert "| cold, peak memory | 1 MB |" in said
+    assert "| assembly" not in said
 
 
 def test_a_build_that_fails_is_told(tmp_path, capsys):
