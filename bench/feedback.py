@@ -20,7 +20,8 @@ from statistics import median
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from exegesis.execution import Store, read_notebook, store_path
+from exegesis.execution import Store, read_notebook
+from exegesis.project import store_path
 
 from .book import REPOSITORY, Chapter
 from .measure import BenchError, machine, measure, tool

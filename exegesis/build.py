@@ -15,8 +15,9 @@ from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from exegesis.catalogue import Claim, Evidence, count_by_evidence
-from exegesis.execution import Executes, Run, Store, run_fresh, run_notebooks, set_environment, store_path
-from exegesis.project import Project, UsageError
+from exegesis.execution import Executes, Run, Store, run_fresh, run_notebooks
+from exegesis.kernel.environment import set_environment
+from exegesis.project import Project, UsageError, store_path
 from exegesis.publish import publish, recover
 from exegesis.sphinxext.book import book_of, closest
 from exegesis.sphinxext.claims import claim_domain

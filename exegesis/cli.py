@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exegesis import __version__
+from exegesis.headstart import may_be_stale, warm_up
 from exegesis.process import settle
 from exegesis.project import Project, UsageError
 
@@ -107,6 +108,8 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         return _build_foreign(project, arguments)
     settle()
+    if not arguments.scheduler and may_be_stale(project):
+        warm_up(project)
     from exegesis.build import build_book, build_chapter, summary_table
 
     def say(line: str) -> None:

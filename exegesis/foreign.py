@@ -25,10 +25,10 @@ from myst_nb.core.read import create_nb_reader
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
-from exegesis.execution import Run, Store, run_notebooks, store_path
+from exegesis.execution import Run, Store, run_notebooks
 from exegesis.execution.execute import Executor
 from exegesis.execution.limits import Limits
-from exegesis.project import Project
+from exegesis.project import Project, store_path
 from exegesis.publish import publish, recover
 
 _FORCED = "exegesis-forced"  # what a book that says 'force' was run to this time

@@ -21,6 +21,11 @@ class UsageError(Exception):
     """The command can't do what was asked; the message is for whoever typed it."""
 
 
+def store_path(root: Path) -> Path:
+    """Return where the results of the book at ``root`` are kept."""
+    return root / "_build" / ".jupyter_cache"
+
+
 @dataclass(frozen=True)
 class Project:
     """A Jupyter Book 1.x project."""

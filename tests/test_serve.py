@@ -1,6 +1,7 @@
 """The live preview serves the book, shows every change and every fault, and is left as a clean build would be."""
 
 import contextlib
+import http.client
 import signal
 import socket
 import subprocess
@@ -36,7 +37,7 @@ def free_port():
 def wait_until(holds, what, seconds=120):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, http.client.HTTPException):  # a page that is being written is cut short
             if holds():
                 return
         time.sleep(0.05)

@@ -17,8 +17,9 @@ import nbformat.v4 as v4
 from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.testing.util import SphinxTestApp
 
-from exegesis.execution import Failure, Store, store_path
+from exegesis.execution import Failure, Store
 from exegesis.execution.notebook import read_notebook
+from exegesis.project import store_path
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import faults_of
 

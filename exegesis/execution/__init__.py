@@ -1,11 +1,10 @@
 """Running chapters truthfully, before the book is assembled. Imports no Sphinx."""
 
 from .compare import run_fresh
-from .environment import set_environment
 from .failure import ExecutorError, Failure
 from .notebook import read_notebook
 from .runner import Executes, Run, run_notebooks
-from .store import Store, store_path, stored_result
+from .store import Store, stored_result
 
 __all__ = [
     "Executes",
@@ -16,7 +15,5 @@ __all__ = [
     "read_notebook",
     "run_fresh",
     "run_notebooks",
-    "set_environment",
-    "store_path",
     "stored_result",
 ]

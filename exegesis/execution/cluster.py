@@ -20,7 +20,8 @@ from distributed.comm import resolve_address
 from distributed.versions import VersionMismatchWarning
 from nbformat import NotebookNode
 
-from .environment import FIXED
+from exegesis.kernel.environment import FIXED
+
 from .execute import Execution, Executor
 from .failure import ExecutorError, Failure
 from .limits import Limits

@@ -28,6 +28,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbclient.util import ensure_async
 from nbformat import NotebookNode
 
+from exegesis.kernel.environment import kernel_environment
+
 from . import failure, fork
 from .failure import Failure
 from .frames import SliderError, sliders_of, take_frames
@@ -165,7 +167,7 @@ async def _unless_exceeded(client: _Client, watch: Watch) -> str:
 
     Only waiting is cancelled here: nbclient takes a cancellation for the death of its kernel.
     """
-    work = asyncio.create_task(client.async_execute(env=_environment()))
+    work = asyncio.create_task(client.async_execute(env=kernel_environment()))
     limit = asyncio.create_task(_exceeded(client, watch))
     try:
         await asyncio.wait([work, limit], return_when=asyncio.FIRST_COMPLETED)
@@ -198,15 +200,6 @@ async def _reads(client: NotebookClient) -> dict[str, list[str]]:
     text = told.get("data", {}).get("text/plain")
     reads: dict[str, list[str]] = json.loads(ast.literal_eval(text)) if text else {}
     return reads
-
-
-def _environment() -> dict[str, str]:
-    """Return a kernel's environment: one date, lest a result hang on the commit that it was made at.
-
-    Pytest's variable would keep ipykernel from capturing what C code prints.
-    """
-    kept = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    return {**kept, "SOURCE_DATE_EPOCH": "315532800"}
 
 
 class _KernelClient(AsyncKernelClient):

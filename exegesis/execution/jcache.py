@@ -9,7 +9,8 @@ from jupyter_cache.cache.db import NbProjectRecord
 from jupyter_cache.executors.base import ExecutorRunResult, JupyterExecutorAbstract
 from nbformat import NotebookNode
 
-from .environment import set_environment
+from exegesis.kernel.environment import set_environment
+
 from .execute import Executor
 from .limits import Limits
 from .runner import run_notebooks

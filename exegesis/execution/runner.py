@@ -13,9 +13,10 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
+from exegesis.kernel.client import WarmProcess
+
 from .execute import Execution, Executor
 from .failure import ExecutorError, Failure, shows_address, unreadable
-from .fork import WarmProcess
 from .limits import Limits
 from .needs import Needs, find_packages, recorded_needs
 from .notebook import read_notebook
@@ -124,17 +125,17 @@ def run_notebooks(
         code = sum(len(cell.source) for cell in notebook.cells if cell.cell_type == "code")
         return last.get(path, float("inf")), code
 
-    if stale:
-        last = store.last_seconds()
-        lost: list[Exception] = []
-        try:
+    lost: list[Exception] = []
+    try:
+        if stale:
+            last = store.last_seconds()
             _run(run_all())
-        except* ExecutorError as errors:  # of all that were under way; one tells it
-            lost.extend(errors.exceptions)
-        finally:
-            WarmProcess.stop_shared()
-        if lost:
-            raise lost[0]
+    except* ExecutorError as errors:  # of all that were under way; one tells it
+        lost.extend(errors.exceptions)
+    finally:
+        WarmProcess.stop_shared()  # it may have been started in advance
+    if lost:
+        raise lost[0]
     store.forget()
     return [runs[path] for path in paths if path in runs]
 

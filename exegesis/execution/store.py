@@ -31,7 +31,8 @@ from jupyter_cache import get_cache
 from jupyter_cache.cache.db import NbCacheRecord
 from nbformat import NotebookNode, v4
 
-from .environment import FIXED
+from exegesis.kernel.environment import FIXED
+
 from .frames import OPTION, has_all_frames
 from .needs import PYTHON, Current, Needs, last_change, presumed_needs
 
@@ -57,11 +58,6 @@ CREATE TABLE IF NOT EXISTS text (
     hash TEXT NOT NULL
 );
 """
-
-
-def store_path(root: Path) -> Path:
-    """Return where the results of the book at ``root`` are kept."""
-    return root / "_build" / ".jupyter_cache"
 
 
 def _surroundings(path: Path, root: Path) -> dict[str, Any]:
@@ -207,6 +203,7 @@ class Store:
             shutil.rmtree(self._file(row.hash).parent, ignore_errors=True)
             with self._index:
                 self._index.execute("DELETE FROM result WHERE hash = ?", (row.hash,))
+        os.utime(self.path)  # when it was last asked: see `exegesis.headstart`
 
     def _drop_stale(self) -> None:
         """Leave no row in jupyter-cache for what would not be found here.

@@ -5,6 +5,8 @@ It reads requests from stdin, one JSON object a line, and says on stdout what be
     {"id": 1, "steps": ["/book/papers", "numpy"], "argv": [...], "env": {...}}
     {"id": 1, "pid": 4711}   {"id": 1, "status": -9}   {"id": 1, "refused": "numpy prints when imported"}
 
+Without ``argv`` it is a request to be ready for such a kernel, and is not answered.
+
 The first step is the folder, the others are modules. For each step that is new a branch is
 forked: a process like this one that has taken it. So a kernel has imported, in its own folder,
 what its request names and nothing else, and a forgotten import stays forgotten.
@@ -69,12 +71,16 @@ class Server:
             while self.lines:
                 line = self.lines.pop(0)
                 request = json.loads(line)
+                wanted = "argv" in request
                 if self.refused:
-                    self._tell(request, refused=self.refused[:1000])
+                    if wanted:
+                        self._tell(request, refused=self.refused[:1000])
                     continue
                 gc.freeze()  # else the first collection in each child looks through, and so copies, all of this
                 if len(request["steps"]) > self.steps:
                     self._pass_on(request, line)
+                elif not wanted:
+                    continue
                 elif pid := os.fork():
                     self.kernels[pid] = request["id"]
                 else:

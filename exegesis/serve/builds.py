@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from exegesis.build import build_book
+from exegesis.headstart import warm_up
 from exegesis.process import settle
 from exegesis.project import Project, UsageError
 
@@ -127,7 +128,13 @@ def _wait_and_build(parent: Connection, root: Path) -> None:
     settle()
     try:
         try:
-            outcome = build_book(Project.open(root), _say, begin=begin, written=parent.send)
+            project = Project.open(root)
+
+            def ready() -> None:
+                warm_up(project)
+                begin()
+
+            outcome = build_book(project, _say, begin=ready, written=parent.send)
             built = Built(outcome.faults, outcome.seconds)
         except UsageError as error:
             built = Built([str(error)])

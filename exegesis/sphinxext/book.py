@@ -20,7 +20,9 @@ from sphinx.util import logging
 from exegesis.catalogue import Catalogue, Layout, Summary, load_catalogue
 from exegesis.catalogue.frontmatter import split_front_matter
 from exegesis.catalogue.shelf import Group, shelve
-from exegesis.execution import Failure, Store, set_environment, store_path
+from exegesis.execution import Failure, Store
+from exegesis.kernel.environment import set_environment
+from exegesis.project import store_path
 
 logger = logging.getLogger(__name__)
 _ATTRIBUTE = "_exegesis_book"

@@ -17,8 +17,9 @@ from textwrap import dedent, indent
 import psutil
 import pytest
 
-from exegesis.execution import ExecutorError, Store, run_notebooks, set_environment
+from exegesis.execution import ExecutorError, Store, run_notebooks
 from exegesis.execution.cluster import TRIES, ClusterExecutor
+from exegesis.kernel.environment import set_environment
 from tests.execution.test_runner import line_of, write
 
 LOCK = Path(__file__).parents[2] / "requirements.lock"

@@ -5,9 +5,10 @@ import pytest
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
-from exegesis.execution import Store, run_notebooks, set_environment, stored_result
+from exegesis.execution import Store, run_notebooks, stored_result
 from exegesis.execution.frames import SliderError, frames_of, sliders_of, take_frames, without_frames
 from exegesis.execution.notebook import read_notebook
+from exegesis.kernel.environment import set_environment
 from tests.cells import Client, picture, run
 from tests.tiny import chapter
 

@@ -9,8 +9,9 @@ import time
 import psutil
 import pytest
 
-from exegesis.execution import Store, run_notebooks, set_environment
+from exegesis.execution import Store, run_notebooks
 from exegesis.execution.limits import Limits
+from exegesis.kernel.environment import set_environment
 from tests.execution.test_runner import line_of, write
 
 
@@ -60,7 +61,8 @@ def test_what_is_not_set_has_a_default():
 RUN = """\
 import sys
 from pathlib import Path
-from exegesis.execution import Store, run_notebooks, set_environment
+from exegesis.execution import Store, run_notebooks
+from exegesis.kernel.environment import set_environment
 folder = Path(sys.argv[1])
 set_environment(folder)
 try:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from exegesis.execution import Store, run_fresh, run_notebooks, set_environment
+from exegesis.execution import Store, run_fresh, run_notebooks
 from exegesis.execution.limits import Limits
+from exegesis.kernel.environment import set_environment
 from tests.tiny import chapter
 
 

@@ -5,9 +5,10 @@ import asyncio
 import nbformat
 import pytest
 
-from exegesis.execution import fork, set_environment
 from exegesis.execution.execute import Executor
 from exegesis.execution.notebook import read_notebook
+from exegesis.kernel.client import CAN_FORK
+from exegesis.kernel.environment import set_environment
 from tests.execution.test_runner import write
 
 FIGURES = "import matplotlib.pyplot as plt\nimport numpy as np\n"
@@ -142,7 +143,7 @@ def run(folder, forked):
     return asyncio.run(run_all())
 
 
-@pytest.mark.skipif(not fork.CAN_FORK, reason="kernels are not forked here")
+@pytest.mark.skipif(not CAN_FORK, reason="kernels are not forked here")
 @pytest.mark.parametrize("name", TRAPS)
 def test_a_forked_kernel_gives_what_a_fresh_one_gives(results, name):
     failure, forked = results[True][name]

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from jupyter_cache import get_cache
 
-from exegesis.execution import Store, needs, run_notebooks, set_environment, store_path, stored_result
+from exegesis.execution import Store, needs, run_notebooks, stored_result
 from exegesis.execution.needs import recorded_needs
 from exegesis.execution.notebook import read_notebook
 from exegesis.execution.store import KEPT
+from exegesis.kernel.environment import set_environment
+from exegesis.project import store_path
 from tests.tiny import chapter
 
 BODY = """\

@@ -2,7 +2,9 @@
 
 import pytest
 
-from exegesis.execution import run_fresh, set_environment, store_path
+from exegesis.execution import run_fresh
+from exegesis.kernel.environment import set_environment
+from exegesis.project import store_path
 from tests.chapters import PAPERS
 from tests.site.conftest import ROOT
 

@@ -4,7 +4,7 @@ import json
 
 from jupyter_cache.cache.main import JupyterCacheBase
 
-from exegesis.execution import store_path
+from exegesis.project import store_path
 from tests.tiny import TinyBook, chapter, write_book
 
 CHAPTER = chapter("# One\n\n```{code-cell} python\n6 * 7\n```\n")

@@ -8,9 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from exegesis.execution import Store, store_path
+from exegesis.execution import Store
 from exegesis.execution.frames import sliders_of, take_frames
 from exegesis.execution.notebook import read_notebook
+from exegesis.project import store_path
 from tests.cells import Client, run
 from tests.sphinxext.test_incremental import files
 from tests.tiny import TinyBook, chapter, write_book

@@ -26,6 +26,15 @@ def set_environment(root: Path) -> None:
         os.environ["SOURCE_DATE_EPOCH"] = date
 
 
+def kernel_environment() -> dict[str, str]:
+    """Return a kernel's environment: this process's, with one date, lest a result hang on the commit of its run.
+
+    Pytest's variable would keep ipykernel from capturing what C code prints.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return {**kept, "SOURCE_DATE_EPOCH": "315532800"}
+
+
 def _commit_date(root: Path) -> str | None:
     command = ["git", "log", "-1", "--format=%ct"]
     try:
