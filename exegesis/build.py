@@ -6,6 +6,7 @@ import io
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from exegesis.publish import publish, recover
 from exegesis.sphinxext.book import book_of, closest
 from exegesis.sphinxext.claims import claim_domain
 from exegesis.sphinxext.faults import Recorder, faults_of
+from exegesis.sphinxext.search import search_of
 
 Say = Callable[[str], None]
 
@@ -110,9 +112,10 @@ def _build(
     set_environment(project.root)
     outcome = Outcome(site)
     recorded: Recorder | None = None
-    with patch_docutils(str(project.root)), docutils_namespace():
+    with patch_docutils(str(project.root)), docutils_namespace(), ExitStack() as at_end:
         try:
             app = _sphinx(project, site, jobs)
+            at_end.callback(search_of(app).stop)
             recorded = faults_of(app)
             app.connect("build-finished", lambda app, error: written(faults_of(app).messages), priority=1)
             begin()

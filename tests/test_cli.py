@@ -1,9 +1,12 @@
 """The command answers bad input with one clear line and never a traceback."""
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from exegesis.cli import FAULTS, OK, USAGE, main
@@ -208,3 +211,21 @@ def test_a_chapter_without_a_place_in_the_toc_is_told(book, capsys):
     (book / "book/papers/third.md").write_text(chapter("# Third\n", FRONT), encoding="utf-8")
     assert main(["build"]) == FAULTS
     assert "book/papers/third.md:1: the chapter has no place in _toc.yml" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for Pagefind is a shell script")
+def test_a_build_that_is_stopped_leaves_no_pagefind_behind(book, monkeypatch):
+    def stop(*args):
+        raise KeyboardInterrupt
+
+    slow = book / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    slow.chmod(0o755)
+    started = []
+    monkeypatch.setattr("pagefind_bin.get_executable", lambda: started.append(True) or slow)
+    monkeypatch.setattr("exegesis.sphinxext.exports._write_all", stop)
+    begin = time.perf_counter()
+    assert main(["build"]) == 130
+    assert started
+    assert time.perf_counter() - begin < 50
+    assert [child.name() for child in psutil.Process().children() if child.name() == "sleep"] == []

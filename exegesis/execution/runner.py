@@ -108,11 +108,13 @@ def run_notebooks(
             run = Run(path, execution.seconds, stored=False, failure=failure)
             if run.failure is None:
                 needs = _needs(execution, notebook, path, store.root, begin)
-                store.put(notebook, path, run.seconds, needs, None if read else text)
+                async with writing:  # aside: until the disk has it, other kernels would wait for their next cell
+                    await asyncio.to_thread(store.put, notebook, path, run.seconds, needs, None if read else text)
             runs[path] = run
             done += 1
             progress(done, len(stale), run)
 
+        writing = asyncio.Lock()
         chosen = executor or Executor(limits, jobs=jobs, forked=forked)
         async with chosen, asyncio.TaskGroup() as group:
             group.create_task(asyncio.to_thread(find_packages))  # while the kernels start

@@ -60,7 +60,14 @@ class Search:
     """How far the search of this build has come."""
 
     wanted: bool = False
-    changed: bool = False  # something was written
+    index: subprocess.Popen[str] | None = None  # Pagefind, from when all records are written
+    fault: str = ""  # why there is none
+
+    def stop(self) -> None:
+        """End Pagefind where nobody waits for it any more."""
+        if self.index and self.index.poll() is None:
+            self.index.kill()
+            self.index.wait()
 
 
 def search_of(app: Sphinx) -> Search:
@@ -139,10 +146,9 @@ def _is_listing(app: Sphinx, docname: str) -> bool:
 
 
 def _search_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    search = search_of(app)
-    search.changed = True  # Sphinx asks for further pages when it has written any
-    if not search.wanted:
+    if not search_of(app).wanted:
         return
+    _start_index(app)  # Sphinx asks for further pages when it has written any; there is more to do meanwhile
     places = [(kind, page) for kind in ORDERS if (page := browse_page(app, kind))]
     context = {
         "title": "Search",
@@ -163,46 +169,53 @@ def _add_script(
         app.add_js_file("search.js", loading_method="defer")
 
 
-def _write_index(app: Sphinx, error: Exception | None) -> None:
-    search = search_of(app)
-    target = Path(app.outdir, FOLDER)
-    if error or not search.wanted or not (search.changed or not target.exists()):
-        return
-    records = _records(app)
+def _start_index(app: Sphinx) -> None:
+    """Let Pagefind begin with an index of the records."""
+    search, records, index = search_of(app), _records(app), _new_index(app)
     for stale in set(records.rglob("*.html")) - {_record(app, docname) for docname in app.env.found_docs}:
         stale.unlink()
-    new = records.with_name(records.name + ".new")
-    shutil.rmtree(new, ignore_errors=True)
-    if fault := _run_pagefind(records, new):
-        logger.warning(fault, type="exegesis", subtype="search")
-        return
+    shutil.rmtree(index, ignore_errors=True)
+    try:
+        from pagefind_bin import get_executable
+
+        command = [str(get_executable()), "--silent", "--site", str(records), "--output-path", str(index)]
+        for selector in IGNORED:
+            command += ["--exclude-selectors", selector]
+        search.index = subprocess.Popen(
+            command, cwd=records, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+    except (ImportError, FileNotFoundError):
+        search.fault = "Pagefind is not installed; run 'make book', or set exegesis_search: false"
+    except OSError as failure:
+        search.fault = f"Pagefind could not be run: {failure}"
+
+
+def _new_index(app: Sphinx) -> Path:
+    return _records(app).with_name(_records(app).name + ".new")
+
+
+def _write_index(app: Sphinx, error: Exception | None) -> None:
+    """Put the index in its place when Pagefind has made it."""
+    search, target = search_of(app), Path(app.outdir, FOLDER)
+    if search.wanted and not error and not search.index and not target.exists():
+        _start_index(app)
+    if search.index:
+        said = " ".join(search.index.communicate()[0].split())
+        if search.index.returncode or not (_new_index(app) / "pagefind.js").exists():
+            search.fault = f"Pagefind failed (status {search.index.returncode}): {said or 'it said nothing'}"
+    if search.fault:
+        logger.warning(f"{search.fault}; the book has no search", type="exegesis", subtype="search")
+    elif search.index and not error:
+        _take_index(_new_index(app), target)
+
+
+def _take_index(new: Path, target: Path) -> None:
     for pattern in _UNUSED:
         for file in new.glob(pattern):
             file.unlink()
     _sort_filters(new)
     shutil.rmtree(target, ignore_errors=True)
     shutil.move(new, target)
-
-
-def _run_pagefind(records: Path, index: Path) -> str:
-    """Make an index of the records; return what went wrong, if anything did."""
-    try:
-        from pagefind_bin import get_executable
-
-        command = [str(get_executable()), "--silent"]
-    except (ImportError, FileNotFoundError):
-        return "Pagefind is not installed, so the book has no search; run 'make book', or set exegesis_search: false"
-    command += ["--site", str(records), "--output-path", str(index)]
-    for selector in IGNORED:
-        command += ["--exclude-selectors", selector]
-    try:
-        done = subprocess.run(command, cwd=records, capture_output=True, text=True, check=False)
-    except OSError as failure:
-        return f"Pagefind could not be run, so the book has no search: {failure}"
-    said = " ".join(f"{done.stdout} {done.stderr}".split())
-    if done.returncode or not (index / "pagefind.js").exists():
-        return f"Pagefind failed (status {done.returncode}), so the book has no search: {said or 'it said nothing'}"
-    return ""
 
 
 def _sort_filters(index: Path) -> None:
@@ -280,4 +293,4 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", _write_record)
     app.connect("html-page-context", _add_script)
     app.connect("html-collect-pages", _search_page)
-    app.connect("build-finished", _write_index)
+    app.connect("build-finished", _write_index, priority=900)  # after whatever else is to be written

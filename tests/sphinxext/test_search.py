@@ -166,7 +166,7 @@ def test_an_incremental_build_equals_a_clean_one(tmp_path):
 
 def test_nothing_written_makes_no_index_anew(tmp_path, monkeypatch):
     build(tmp_path)
-    monkeypatch.setattr(search, "_run_pagefind", lambda *args: pytest.fail("it ran"))
+    monkeypatch.setattr(search, "_start_index", lambda app: pytest.fail("it ran"))
     TinyBook(tmp_path, exegesis_search=True, html_theme="sphinx_book_theme")
 
 
