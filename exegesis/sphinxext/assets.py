@@ -5,8 +5,10 @@ The theme's shell is replaced by templates/theme/layout.html; book/contribute/pa
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +112,9 @@ def _choose(
     if app.config.html_theme != THEME or stock_search:
         return
     body = context.get("body", "")
-    context["css_files"] = [sheet for sheet in context["css_files"] if _wanted(_name(sheet), body)]
-    scripts = [script for script in context["script_files"] if _wanted(_name(script), body)]
+    found = functools.cache(lambda mark: bool(re.search(mark, body)))  # several files have the same mark
+    context["css_files"] = [sheet for sheet in context["css_files"] if _wanted(_name(sheet), found)]
+    scripts = [script for script in context["script_files"] if _wanted(_name(script), found)]
     for script in scripts:
         if script.filename:
             script.attributes["defer"] = "defer"  # none of them is needed before the page is there
@@ -124,9 +127,8 @@ def _name(file: Any) -> str:
     return str(file.filename or file.attributes.get("body", "")).removeprefix("_static/")
 
 
-def _wanted(name: str, body: str) -> bool:
-    marks = [mark for beginning, mark in _ONLY_WITH.items() if name.startswith(beginning)]
-    return all(re.search(mark, body) for mark in marks)
+def _wanted(name: str, found: Callable[[str], bool]) -> bool:
+    return all(found(mark) for beginning, mark in _ONLY_WITH.items() if name.startswith(beginning))
 
 
 def _remove_left_overs(app: Sphinx, error: Exception | None) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import FileSystemBytecodeCache
+from pygments.lexers import get_lexer_by_name
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.build_phase import BuildPhase
@@ -27,6 +28,7 @@ from sphinx.util.parallel import ParallelTasks
 FEW = 0.05  # of the book's pages: reading them here costs less than what the processes would send back
 
 
+CELLS = "ipython3"  # the language of code cells
 SOON = 6  # pages that are sooner written here
 
 
@@ -42,6 +44,20 @@ class BookBuilder(StandaloneHTMLBuilder):
         kept = Path(self.doctreedir, "templates")
         kept.mkdir(parents=True, exist_ok=True)
         self.templates.environment.bytecode_cache = FileSystemBytecodeCache(str(kept))
+
+    def init_highlighter(self) -> None:
+        """Keep Pygments' formatters, and the lexer of code cells: it would make and look for them at each block."""
+        super().init_highlighter()
+        make, kept = self.highlighter.get_formatter, dict[str, Any]()
+
+        def get_formatter(**options: Any) -> Any:
+            key = repr(sorted(options.items()))
+            if key not in kept:
+                kept[key] = make(**options)
+            return kept[key]
+
+        self.highlighter.get_formatter = get_formatter  # type: ignore[method-assign]
+        self.app.add_lexer(CELLS, type(get_lexer_by_name(CELLS)))
 
     def write(
         self,
