@@ -54,6 +54,14 @@ _ONLY_WITH = {
 #: Fonts that every chapter needs, and whose late arrival would move its text.
 _FONTS = ("_static/katex/fonts/KaTeX_Main-Regular.woff2", "_static/katex/fonts/KaTeX_Math-Italic.woff2")
 
+#: Sections of the theme's shell.
+_NOT_IN_LAYOUT = (
+    *("theme_navbar_start", "theme_navbar_center", "theme_navbar_persistent", "theme_navbar_end"),
+    *("theme_article_header_start", "theme_article_header_end", "theme_article_footer_items"),
+    *("theme_footer_start", "theme_footer_center", "theme_footer_end"),
+    *("theme_primary_sidebar_end", "theme_secondary_sidebar_items", "sidebars"),
+)
+
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _ICON = re.compile(r"\s*\.fa(?:[srb]|-[\w-]+)?(?![\w-])")
 _ICON_MOTION = re.compile(r"@(?:-webkit-)?keyframes fa-[\w-]+\{(?:[^{}]*\{[^{}]*\})*\}")
@@ -102,6 +110,12 @@ def _copy_early(app: Sphinx) -> None:
 def _theme_file(builder: Any, name: str) -> Path:
     folders = [Path(folder, "static", name) for folder in builder.theme.get_theme_dirs()]
     return next(path for path in folders if path.exists())
+
+
+def _leave_sections_out(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], *_: Any) -> None:
+    """Name no templates for what layout.html does not have: the theme renders each, to see if it is empty."""
+    if app.config.html_theme == THEME:
+        context |= dict.fromkeys(_NOT_IN_LAYOUT, ())
 
 
 def _choose(
@@ -160,5 +174,6 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", _before_events, priority=999)
     app.connect("builder-inited", _copy_early)
     app.connect("builder-inited", _allow_parallel_reading)
+    app.connect("html-page-context", _leave_sections_out, priority=100)
     app.connect("html-page-context", _choose, priority=999)
     app.connect("build-finished", _remove_left_overs, priority=999)
