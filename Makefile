@@ -48,7 +48,7 @@ lint: $(VENV)/test.done ## check style and types
 bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CHAPTERS=158 REPEAT=1)
 	@$(BIN)/python -m bench --chapters $(CHAPTERS) --stock-chapters $(STOCK_CHAPTERS) --repeat $(REPEAT)
 
-feedback: $(VENV)/book.done ## how soon an author sees an edit (REPEAT=1; a minute or two)
+feedback: $(VENV)/book.done ## what an author waits for: the first build, an edit (REPEAT=1; some minutes)
 	@$(BIN)/python -m bench.feedback --repeat $(REPEAT)
 
 measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far it moves while it loads

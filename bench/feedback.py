@@ -1,4 +1,4 @@
-"""``python -m bench.feedback``: how soon an author sees an edit, from the command line and in the live preview."""
+"""``python -m bench.feedback``: what an author waits for, from the command line and in the live preview."""
 
 from __future__ import annotations
 
@@ -63,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     author = _author(arguments.folder, arguments.chapters)
     begin = machine()
     try:
+        first = "" if arguments.chapters else _first_build(author.book, arguments.timeout)
         measure(OURS.command, author.book, timeout=arguments.timeout)
         rows = [
             *_command_line(author, arguments.repeat, arguments.timeout),
@@ -72,12 +73,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     print(f"\n`python -m bench.feedback --chapters {arguments.chapters} --repeat {arguments.repeat}`, {begin}.")
+    print(first, end="")
     print(f"\n{table([['', 'edit of', 'the page is there after', 'of which the chapter ran'], *rows])}")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bench.feedback", description="How soon an author sees an edit.")
+    parser = argparse.ArgumentParser(prog="bench.feedback", description="What an author waits for.")
     parser.add_argument("--chapters", type=int, default=0, help="of a synthetic book; by default this very book")
     parser.add_argument("--repeat", type=int, default=5, help="how often; medians are shown (default: 5)")
     parser.add_argument("--timeout", type=float, default=1800, help="seconds for one build (default: 1800)")
@@ -98,6 +100,17 @@ def _author(folder: Path, chapters: int) -> Author:
         (book / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(REPOSITORY / name, book / name)
     return Author(book, OURS.chapter(book, CHAPTER))
+
+
+def _first_build(book: Path, timeout: float) -> str:
+    """Build a book of which nothing is there, and compare with what its chapters alone take of the processor."""
+    own = measure((tool("exegesis"), "execute"), book, timeout=timeout)
+    shutil.rmtree(book / "_build")
+    cold = measure(OURS.command, book, timeout=timeout)
+    return (
+        f"\nCold it takes {cold.seconds:.1f} s and {cold.cpu_seconds:.1f} s of processor time, "
+        f"{own.cpu_seconds:.1f} s of them to run its chapters.\n"
+    )
 
 
 def _command_line(author: Author, repeat: int, timeout: float) -> Iterator[list[str]]:
