@@ -107,9 +107,7 @@ def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | No
 def _build(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         return _build_foreign(project, arguments)
-    settle()
-    if not arguments.scheduler and may_be_stale(project):
-        warm_up(project)
+    _begin(project, arguments)
     from exegesis.build import build_book, build_chapter, summary_table
 
     def say(line: str) -> None:
@@ -139,6 +137,13 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _begin(project: Project, arguments: argparse.Namespace) -> None:
+    """Do what comes before the builder is imported."""
+    settle()
+    if not arguments.scheduler and may_be_stale(project):
+        warm_up(project)
+
+
 def _build_foreign(project: Project, arguments: argparse.Namespace) -> int:
     if arguments.slug or arguments.scheduler:
         raise UsageError(_FOREIGN + "it is built as a whole, on this machine")
@@ -154,6 +159,7 @@ def _build_foreign(project: Project, arguments: argparse.Namespace) -> int:
 def _execute(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         raise UsageError(_FOREIGN + "it is run when it is built: exegesis build")
+    _begin(project, arguments)
     from exegesis.build import execute
 
     with _executor(project, arguments.scheduler) as executor:
