@@ -23,6 +23,7 @@ from exegesis.build import build_book
 from exegesis.headstart import warm_up
 from exegesis.process import settle
 from exegesis.project import Project, UsageError
+from exegesis.sphinxext.maths import set_formula
 
 Show = Callable[[list[str]], None]
 
@@ -132,6 +133,7 @@ def _wait_and_build(parent: Connection, root: Path) -> None:
 
             def ready() -> None:
                 warm_up(project)
+                set_formula("x", display=False)  # KaTeX's engine stays
                 begin()
 
             outcome = build_book(project, _say, begin=ready, written=parent.send)

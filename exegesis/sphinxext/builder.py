@@ -18,12 +18,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import FileSystemBytecodeCache
 from pygments.lexers import get_lexer_by_name
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.build_phase import BuildPhase
 from sphinx.util.parallel import ParallelTasks
+
+from .book import compiled_templates
 
 FEW = 0.05  # of the book's pages: reading them here costs less than what the processes would send back
 
@@ -39,11 +40,8 @@ class BookBuilder(StandaloneHTMLBuilder):
     _changed: set[str]
 
     def init_templates(self) -> None:
-        """Keep what Jinja makes of the templates: some tenth of a second in each build."""
         super().init_templates()
-        kept = Path(self.doctreedir, "templates")
-        kept.mkdir(parents=True, exist_ok=True)
-        self.templates.environment.bytecode_cache = FileSystemBytecodeCache(str(kept))
+        self.templates.environment.bytecode_cache = compiled_templates(self.app)
 
     def init_highlighter(self) -> None:
         """Keep Pygments' formatters, and the lexer of code cells: it would make and look for them at each block."""
