@@ -21,6 +21,7 @@ from typing import Any
 
 from exegesis.build import build_book
 from exegesis.headstart import warm_up
+from exegesis.kernel.client import WarmProcess
 from exegesis.process import settle
 from exegesis.project import Project, UsageError
 from exegesis.sphinxext.maths import set_formula
@@ -105,12 +106,11 @@ class _Process:
 
     def end(self) -> None:
         """Wait for the end, and ask for it if it does not come; a build that is cut short ends its kernels."""
-        self._connection.close()
-        if self._begun:
-            self._process.join(2)
-            if self._process.is_alive() and self._process.pid:
-                os.kill(self._process.pid, signal.SIGINT)
-                self._process.join(5)
+        self._connection.close()  # what waits for a word ends
+        self._process.join(2 if self._begun else 0.2)
+        if self._begun and self._process.is_alive() and self._process.pid:
+            os.kill(self._process.pid, signal.SIGINT)
+            self._process.join(5)
         if self._process.is_alive():
             self._process.terminate()
         self._process.join()
@@ -147,6 +147,8 @@ def _wait_and_build(parent: Connection, root: Path) -> None:
         parent.send(built)
     except (EOFError, KeyboardInterrupt, BrokenPipeError):
         pass  # nobody waits for it any more
+    finally:
+        WarmProcess.stop_shared()
 
 
 def _say(line: str) -> None:
