@@ -49,6 +49,7 @@ class Book:
     #: One chapter only, for whoever is writing it: no book, so no index and nothing for machines.
     preview: bool = False
 
+    _docnames: dict[Path, str] = field(default_factory=dict)
     _shelved: dict[str, list[Group]] = field(default_factory=dict)
     _places: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -65,7 +66,9 @@ class Book:
         return self.catalogue.summaries.get(PurePosixPath(docname).name) if self.is_chapter(docname) else None
 
     def docname(self, summary: Summary) -> str:
-        return summary.path.relative_to(self.root).with_suffix("").as_posix()
+        if summary.path not in self._docnames:  # asked for at every link
+            self._docnames[summary.path] = summary.path.relative_to(self.root).with_suffix("").as_posix()
+        return self._docnames[summary.path]
 
     @functools.cached_property
     def unmade_labels(self) -> set[str]:
