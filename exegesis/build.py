@@ -56,7 +56,7 @@ def build_book(
     Args:
         project: the book.
         say: told of the progress, line by line.
-        jobs: how many chapters to run at a time; by default one more than cores.
+        jobs: how many chapters to run at a time; by default two more than cores.
         executor: what runs the chapters; by default this machine.
         begin: called when all is ready that depends neither on the text of pages nor on data;
             waits until the build is to begin.

@@ -60,13 +60,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SLUG or PATH",
         help="only this chapter, such as 'concrete'; or a folder with a _config.yml: any Jupyter Book 1.x project",
     )
-    build.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 1)")
+    build.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
     build.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster, such as tcp://host:8786")
     build.set_defaults(run=_build)
 
     execute = commands.add_parser("execute", help="run the chapters that have no stored result; build no page")
     execute.add_argument("slug", nargs="*", help="only these chapters")
-    execute.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 1)")
+    execute.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
     execute.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster")
     execute.add_argument("--compare", action="store_true", help="run them in fresh kernels too: do they give the same?")
     execute.set_defaults(run=_execute)

@@ -67,14 +67,14 @@ class Executor:
         forked: bool = True,
         allow_errors: bool = False,
     ) -> None:
-        """Say how many kernels there are at a time, by default one more than cores: each waits now and then.
+        """Say how many kernels there are at a time, by default two more than cores: each waits now and then.
 
         With ``forked`` they come from a warm process, where that can be; with ``allow_errors``
         a notebook goes on after a cell that raises.
         """
         self._limits = limits or Limits()
         self._allow_errors = allow_errors
-        self._free = asyncio.Semaphore(jobs or (os.cpu_count() or 1) + 1)
+        self._free = asyncio.Semaphore(jobs or (os.cpu_count() or 1) + 2)
         self._forked = forked
         self._sockets: tempfile.TemporaryDirectory[str]
         self._context: zmq.asyncio.Context

@@ -62,7 +62,7 @@ def run_notebooks(
     Args:
         paths: MyST notebooks; pages without code cells are passed over.
         store: where results are looked up and put.
-        jobs: how many kernels at a time; by default one more than cores.
+        jobs: how many kernels at a time; by default two more than cores.
         limits: what a notebook may use; beyond it, it is stopped.
         forked: False for kernels that are started from nothing.
         force: True to run also those that have a stored result.

@@ -214,3 +214,5 @@ if __name__ == "__main__":
     if (kernel := Server().serve()) is not None:
         _become(kernel)
         IPKernelApp.launch_instance(parent_handle=os.getppid())  # it read JPY_PARENT_PID when it was imported
+    else:
+        os._exit(0)  # somebody waits: no time for taking down what was imported
