@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sphinx.errors import SphinxError
 
 from exegesis.cli import FAULTS, OK, USAGE, main
 from tests.tiny import FRONT, chapter, write_book
@@ -214,18 +215,25 @@ def test_a_chapter_without_a_place_in_the_toc_is_told(book, capsys):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for Pagefind is a shell script")
-def test_a_build_that_is_stopped_leaves_no_pagefind_behind(book, monkeypatch):
+@pytest.mark.parametrize(
+    ("where", "error", "status"),
+    [
+        ("exegesis.sphinxext.exports._write_all", KeyboardInterrupt(), 130),
+        ("sphinx.builders.html.StandaloneHTMLBuilder.copy_image_files", SphinxError("no room"), FAULTS),
+    ],
+)
+def test_a_build_that_is_stopped_or_fails_leaves_no_pagefind_behind(book, monkeypatch, where, error, status):
     def stop(*args):
-        raise KeyboardInterrupt
+        raise error
 
     slow = book / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
     slow.chmod(0o755)
     started = []
     monkeypatch.setattr("pagefind_bin.get_executable", lambda: started.append(True) or slow)
-    monkeypatch.setattr("exegesis.sphinxext.exports._write_all", stop)
+    monkeypatch.setattr(where, stop)
     begin = time.perf_counter()
-    assert main(["build"]) == 130
+    assert main(["build"]) == status
     assert started
     assert time.perf_counter() - begin < 50
     assert [child.name() for child in psutil.Process().children() if child.name() == "sleep"] == []

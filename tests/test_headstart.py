@@ -77,11 +77,12 @@ def test_kernels_come_from_it_and_see_nothing_of_what_they_did_not_import(book, 
     assert seen == {True: True, False: False}
 
 
-def test_it_is_gone_at_once_where_nothing_was_stale(book, warm, tmp_path):
+def test_it_is_gone_at_once_where_nothing_was_stale(book, warm):
+    store = Store(store_path(book))
     warm_up(Project.open(book))
     process = psutil.Process(warm().process.pid)
     time.sleep(0.3)  # in the midst of its imports
     begin = time.perf_counter()
-    assert run_notebooks([], Store(store_path(book))) == []
+    assert run_notebooks([], store) == []
     assert time.perf_counter() - begin < 0.5
     assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE

@@ -27,8 +27,6 @@ from sphinx.util.parallel import ParallelTasks
 from .book import compiled_templates
 
 FEW = 0.05  # of the book's pages: reading them here costs less than what the processes would send back
-
-
 CELLS = "ipython3"  # the language of code cells
 SOON = 6  # pages that are sooner written here
 

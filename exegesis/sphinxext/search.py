@@ -197,7 +197,10 @@ def _new_index(app: Sphinx) -> Path:
 def _write_index(app: Sphinx, error: Exception | None) -> None:
     """Put the index in its place when Pagefind has made it."""
     search, target = search_of(app), Path(app.outdir, FOLDER)
-    if search.wanted and not error and not search.index and not target.exists():
+    if error:
+        search.stop()
+        return
+    if search.wanted and not search.index and not search.fault and not target.exists():
         _start_index(app)
     if search.index:
         said = " ".join(search.index.communicate()[0].split())
@@ -205,7 +208,7 @@ def _write_index(app: Sphinx, error: Exception | None) -> None:
             search.fault = f"Pagefind failed (status {search.index.returncode}): {said or 'it said nothing'}"
     if search.fault:
         logger.warning(f"{search.fault}; the book has no search", type="exegesis", subtype="search")
-    elif search.index and not error:
+    elif search.index:
         _take_index(_new_index(app), target)
 
 
