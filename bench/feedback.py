@@ -21,7 +21,7 @@ from statistics import median
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from exegesis.execution import Store, read_notebook
-from exegesis.project import store_path
+from exegesis.paths import store_path
 
 from .book import REPOSITORY, Chapter
 from .measure import BenchError, machine, measure, tool

@@ -19,7 +19,7 @@ from sphinx.testing.util import SphinxTestApp
 
 from exegesis.execution import Failure, Store
 from exegesis.execution.notebook import read_notebook
-from exegesis.project import store_path
+from exegesis.paths import store_path
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import faults_of
 

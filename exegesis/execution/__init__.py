@@ -1,10 +1,11 @@
 """Running chapters truthfully, before the book is assembled. Imports no Sphinx."""
 
+from exegesis.execution.store import Store, stored_result
+
 from .compare import run_fresh
 from .failure import ExecutorError, Failure
 from .notebook import read_notebook
-from .runner import Executes, Run, run_notebooks
-from .store import Store, stored_result
+from .run import Executes, Run, run_notebooks
 
 __all__ = [
     "Executes",

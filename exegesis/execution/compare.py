@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from exegesis.execution.store import Store, stored_result
+
 from .failure import Failure
 from .limits import Limits
 from .notebook import code_line, read_notebook
-from .runner import Run, run_notebooks
-from .store import Store, stored_result
+from .run import Run, run_notebooks
 
 
 def run_fresh(

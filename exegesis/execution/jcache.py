@@ -9,12 +9,12 @@ from jupyter_cache.cache.db import NbProjectRecord
 from jupyter_cache.executors.base import ExecutorRunResult, JupyterExecutorAbstract
 from nbformat import NotebookNode
 
+from exegesis.execution.store import Store
 from exegesis.kernel.environment import set_environment
 
-from .execute import Executor
+from .kernel import Executor
 from .limits import Limits
-from .runner import run_notebooks
-from .store import Store
+from .run import run_notebooks
 
 
 class ExegesisExecutor(JupyterExecutorAbstract):  # type: ignore[misc]  # jupyter-cache has no types

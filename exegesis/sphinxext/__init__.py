@@ -8,31 +8,11 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import (
-    assets,
-    bibtex,
-    book,
-    builder,
-    chapter,
-    citations,
-    claims,
-    discussion,
-    exports,
-    faults,
-    figures,
-    forms,
-    incremental,
-    listings,
-    maths,
-    metadata,
-    navigation,
-    numbers,
-    references,
-    results,
-    run,
-    search,
-    sliders,
-)
+from . import book, citations, faults, incremental
+from .page import assets, chapter, discussion, downloads, metadata, navigation, references, runnable
+from .patches import bibtex, builder, numbers, results
+from .reading import alt_texts, claims, listings, maths, sliders
+from .site import exports, search
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -44,15 +24,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     claims.setup(app)  # the claim directive and what it collects
     citations.setup(app)  # who cites whom
     chapter.setup(app)  # the header and the closing sections of a chapter
-    forms.setup(app)  # a chapter as notebook, source and BibTeX; Colab and Binder
+    downloads.setup(app)  # a chapter as notebook, source and BibTeX; Colab and Binder
     listings.setup(app)  # the gallery, the browse pages and the claims ledger
     references.setup(app)  # each chapter's references and related papers
-    run.setup(app)  # cells that run in the reader's browser
+    runnable.setup(app)  # cells that run in the reader's browser
     discussion.setup(app)  # where to report an error; comments on request
     navigation.setup(app)  # the sidebar: a page's own branch of the book
     numbers.setup(app)  # figures and formulas are numbered on each page from 1
     maths.setup(app)  # formulas, set while the book is built
-    figures.setup(app)  # every figure says in words what it shows
+    alt_texts.setup(app)  # every figure says in words what it shows
     sliders.setup(app)  # a value to move under a figure, with pictures made beforehand
     metadata.setup(app)  # what pages say of themselves to machines
     exports.setup(app)  # the records, claims and notebooks for machines; feed and sitemap

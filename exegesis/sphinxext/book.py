@@ -22,7 +22,7 @@ from exegesis.catalogue.frontmatter import split_front_matter
 from exegesis.catalogue.shelf import Group, shelve
 from exegesis.execution import Failure, Store
 from exegesis.kernel.environment import set_environment
-from exegesis.project import store_path
+from exegesis.paths import store_path
 
 logger = logging.getLogger(__name__)
 _ATTRIBUTE = "_exegesis_book"

@@ -19,11 +19,12 @@ from sphinx.application import Sphinx
 from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
+from exegesis.sphinxext.page.navigation import navigation_of
+from exegesis.sphinxext.patches.numbers import NumbersDomain
+from exegesis.sphinxext.reading.claims import claim_domain
+
 from .book import book_of
 from .citations import citations_of, graph_of
-from .claims import claim_domain
-from .navigation import navigation_of
-from .numbers import NumbersDomain
 from .shelf import Shelf
 
 

@@ -8,9 +8,9 @@ from sphinx.application import Sphinx
 
 from exegesis.catalogue import Claim, Evidence, Summary, count_by_evidence
 from exegesis.catalogue.shelf import ORDERS, Entry, entries
+from exegesis.sphinxext.reading.claims import claim_domain
 
 from .book import Book, book_of
-from .claims import claim_domain
 
 #: Summaries; listings of a larger book say less of each, or show only some.
 LARGE = 150

@@ -3,9 +3,9 @@
 import re
 
 from bench.book import GROUPS, Chapter, chapters, write_ours, write_stock
-from exegesis.build import build_book
+from exegesis.command.build import build_book
+from exegesis.command.project import Project
 from exegesis.execution.notebook import read_notebook
-from exegesis.project import Project
 
 
 def files(folder):

@@ -12,7 +12,7 @@ import pytest
 from exegesis.execution import Store, run_notebooks
 from exegesis.execution.limits import Limits
 from exegesis.kernel.environment import set_environment
-from tests.execution.test_runner import line_of, write
+from tests.execution.test_run import line_of, write
 
 
 @pytest.fixture

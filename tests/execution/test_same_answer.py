@@ -5,11 +5,11 @@ import asyncio
 import nbformat
 import pytest
 
-from exegesis.execution.execute import Executor
+from exegesis.execution.kernel import Executor
 from exegesis.execution.notebook import read_notebook
 from exegesis.kernel.client import CAN_FORK
 from exegesis.kernel.environment import set_environment
-from tests.execution.test_runner import write
+from tests.execution.test_run import write
 
 FIGURES = "import matplotlib.pyplot as plt\nimport numpy as np\n"
 NUMPY = "import numpy as np\n"

@@ -23,7 +23,7 @@ def site() -> Path:
     with FileLock(ROOT / "_build" / "tests.lock"):
         marker = ROOT / "_build" / f"tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
         if not marker.exists():
-            command = [sys.executable, "-m", "exegesis.cli", "build"]
+            command = [sys.executable, "-m", "exegesis.command.cli", "build"]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
             assert done.returncode == 0, done.stderr
             for old in (ROOT / "_build").glob("tests-*"):

@@ -4,7 +4,7 @@ import pytest
 
 from exegesis.execution import run_fresh
 from exegesis.kernel.environment import set_environment
-from exegesis.project import store_path
+from exegesis.paths import store_path
 from tests.chapters import PAPERS
 from tests.site.conftest import ROOT
 

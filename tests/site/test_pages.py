@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exegesis.project import Project
+from exegesis.command.project import Project
 from tests.site.conftest import ROOT
 
 PAGES = sorted(path.relative_to(ROOT).with_suffix(".html").as_posix() for path in Project.open(ROOT).pages())

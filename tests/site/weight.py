@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from exegesis.project import Project
+from exegesis.command.project import Project
 from tests.site.chromium import chromium
 from tests.site.server import SiteServer
 

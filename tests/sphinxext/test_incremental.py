@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from exegesis.sphinxext import assets, incremental
+from exegesis.sphinxext import incremental
+from exegesis.sphinxext.page import assets
 from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
 
 CHAPTERS = {

@@ -1,0 +1,1 @@
+"""The ``exegesis`` command, and what it does with a book on disk."""

@@ -1,0 +1,210 @@
+"""The ``exegesis`` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exegesis import __version__
+from exegesis.command.project import Project, UsageError
+from exegesis.command.startup import may_be_stale, set_up_process, warm_up
+
+if TYPE_CHECKING:
+    from exegesis.execution import Executes
+
+OK, FAULTS, USAGE = 0, 1, 2
+_FOREIGN = "this book does not use exegesis.sphinxext: "
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        0 if all is well, 1 if the book has faults, 2 if the command can't do what was asked.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        project = Project.open(_root(arguments))
+        status: int = arguments.run(project, arguments)
+    except UsageError as error:
+        print(f"exegesis: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("exegesis: stopped", file=sys.stderr)
+        return 130
+    return status
+
+
+def _root(arguments: argparse.Namespace) -> Path:
+    """Return the book's folder: what is to be built may be one, and not a chapter."""
+    if arguments.command == "build" and arguments.slug and Path(arguments.slug, "_config.yml").is_file():
+        arguments.book, arguments.slug = arguments.slug, None
+    return Path(arguments.book)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="exegesis", description="Build, serve and check a book of papers.")
+    parser.add_argument("--version", action="version", version=f"exegesis {__version__}")
+    parser.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml is (default: here)")
+    commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
+
+    build = commands.add_parser("build", help="run the chapters and build the site, or one chapter of it")
+    build.add_argument(
+        "slug",
+        nargs="?",
+        metavar="SLUG or PATH",
+        help="only this chapter, such as 'concrete'; or a folder with a _config.yml: any Jupyter Book 1.x project",
+    )
+    build.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
+    build.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster, such as tcp://host:8786")
+    build.set_defaults(run=_build)
+
+    execute = commands.add_parser("execute", help="run the chapters that have no stored result; build no page")
+    execute.add_argument("slug", nargs="*", help="only these chapters")
+    execute.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
+    execute.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster")
+    execute.add_argument("--compare", action="store_true", help="run them in fresh kernels too: do they give the same?")
+    execute.set_defaults(run=_execute)
+
+    serve = commands.add_parser("serve", help="show the book in a browser and rebuild it as you write")
+    serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
+    serve.set_defaults(run=_serve)
+
+    check = commands.add_parser("check", help="check the records and front matters, running nothing")
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
+@contextmanager
+def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | None]:
+    """Give what runs the chapters: the workers of a cluster, or None for this machine."""
+    if scheduler is None:
+        yield None
+        return
+    from exegesis.execution import ExecutorError
+
+    try:
+        from exegesis.execution.cluster.executor import ClusterExecutor
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--scheduler needs Dask ({error}); install it with: pip install -e '.[cluster]'") from None
+    try:
+        yield ClusterExecutor(scheduler, project.root / "requirements.lock", project.limits())
+    except ExecutorError as error:
+        raise UsageError(str(error)) from None
+
+
+def _build(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        return _build_foreign(project, arguments)
+    _begin(project, arguments)
+    from exegesis.command.build import build_book, build_chapter, summary_table
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    with _executor(project, arguments.scheduler) as executor:
+        if arguments.slug:
+            outcome = build_chapter(project, arguments.slug, say, executor=executor)
+        else:
+            outcome = build_book(project, say, jobs=arguments.jobs, executor=executor)
+    for fault in outcome.faults:
+        print(fault, file=sys.stderr)
+    for run in outcome.runs:
+        if arguments.slug and run.failure and run.failure.traceback:
+            print(f"\n{run.failure.traceback}", file=sys.stderr)
+    if outcome.faults:
+        last = "" if arguments.slug else "; the last good site is left as it was"
+        print(f"\n{_count(len(outcome.faults), 'fault')}{last}", file=sys.stderr)
+        return FAULTS
+    if outcome.elsewhere:
+        print(f"{_count(outcome.elsewhere, 'fault')} in other files; 'exegesis build' lists them")
+    print(f"\n{summary_table(outcome)}\n")
+    page = outcome.site / "index.html"
+    if arguments.slug:
+        page = outcome.site / project.layout.papers / f"{arguments.slug}.html"
+    print(f"The book is built: {page}")
+    return OK
+
+
+def _begin(project: Project, arguments: argparse.Namespace) -> None:
+    """Do what comes before the builder is imported."""
+    set_up_process()
+    if not arguments.scheduler and may_be_stale(project):
+        warm_up(project)
+
+
+def _build_foreign(project: Project, arguments: argparse.Namespace) -> int:
+    if arguments.slug or arguments.scheduler:
+        raise UsageError(_FOREIGN + "it is built as a whole, on this machine")
+    from exegesis.command.foreign import build_foreign
+
+    if not build_foreign(project, arguments.jobs):
+        print("the book is not built; the last site is left as it was", file=sys.stderr)
+        return FAULTS
+    print(f"The book is built: {project.build / 'html' / 'index.html'}")
+    return OK
+
+
+def _execute(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        raise UsageError(_FOREIGN + "it is run when it is built: exegesis build")
+    _begin(project, arguments)
+    from exegesis.command.build import execute
+
+    with _executor(project, arguments.scheduler) as executor:
+        runs = execute(
+            project,
+            arguments.slug,
+            lambda line: print(line, flush=True),
+            jobs=arguments.jobs,
+            executor=executor,
+            compare=arguments.compare,
+        )
+    failed = [(run.path.relative_to(project.root), run.failure) for run in runs if run.failure]
+    for path, failure in failed:
+        print(f"{path.as_posix()}:{failure.line}: {failure.what}", file=sys.stderr)
+    if failed:
+        print(f"\n{_count(len(failed), 'fault')}", file=sys.stderr)
+        return FAULTS
+    print(f"{_count(len(runs), 'chapter')}, no faults")
+    return OK
+
+
+def _serve(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        raise UsageError(_FOREIGN + "it can be built, and not yet served")
+    from exegesis.command.serve import serve
+
+    serve(project, arguments.port)
+    return OK
+
+
+def _check(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        raise UsageError(_FOREIGN + "it has no records that could be checked")
+    catalogue = project.catalogue()
+    for fault in catalogue.faults:
+        print(fault, file=sys.stderr)
+    if catalogue.faults:
+        print(f"\n{_count(len(catalogue.faults), 'fault')}", file=sys.stderr)
+        return FAULTS
+    print(f"{len(catalogue.papers)} papers and {len(catalogue.summaries)} summaries, no faults")
+    return OK
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,285 @@
+"""Executing one notebook: in a kernel of its own, under limits, to its end or to a `Failure`."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import os
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import psutil
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.client import KernelClient
+from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async
+from nbformat import NotebookNode
+
+from exegesis.kernel.environment import kernel_environment
+
+from . import failure, provisioner
+from .failure import Failure
+from .frames import SliderError, sliders_of, take_frames
+from .imports import warm_modules
+from .limits import Limits, Watch, family
+from .notebook import code_line
+from .outputs import steady
+
+_RECORD = "--IPKernelApp.extra_extensions=exegesis.kernel.record"
+_REPORT = "__import__('exegesis.kernel.record', fromlist=['report']).report()"
+_UNHEARD = 0.1  # seconds after which a kernel is asked again
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How an execution ended."""
+
+    seconds: float
+    failure: Failure | None
+    files: tuple[str, ...] | None = None  # that it read, from its folder; None where its kernel can't tell
+    modules: tuple[str, ...] = ()  # top-level names that it imported
+
+
+AfterCells = Callable[[NotebookClient], Awaitable[None]]  # while the kernel is still there
+
+
+class Executor:
+    """Executes notebooks, several at a time, in one event loop."""
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        jobs: int | None = None,
+        forked: bool = True,
+        allow_errors: bool = False,
+    ) -> None:
+        """Say how many kernels there are at a time, by default two more than cores: each waits now and then.
+
+        With ``forked`` they come from a warm process, where that can be; with ``allow_errors``
+        a notebook goes on after a cell that raises.
+        """
+        self._limits = limits or Limits()
+        self._allow_errors = allow_errors
+        self._free = asyncio.Semaphore(jobs or (os.cpu_count() or 1) + 2)
+        self._forked = forked
+        self._sockets: tempfile.TemporaryDirectory[str]
+        self._context: zmq.asyncio.Context
+
+    async def __aenter__(self) -> Executor:
+        self._sockets = tempfile.TemporaryDirectory(prefix="exegesis-")
+        self._context = zmq.asyncio.Context()
+        self._context.reconnect_ivl = 5  # ms; a client that is earlier than its kernel's socket tries again
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._context.destroy(linger=0)
+        self._sockets.cleanup()
+
+    async def execute(self, notebook: NotebookNode, path: Path, text: str) -> Execution:
+        """Execute a notebook in place, in the folder of its file, and take the frames of its sliders.
+
+        Args:
+            notebook: with ``metadata.source_map``, as `read_notebook` gives it.
+            path: its file.
+            text: the file's text, to name lines of it.
+        """
+        reads: dict[str, list[str]] = {}
+        async with self._free:
+            begin = time.perf_counter()
+            ended = await self._run(notebook, path, text, reads)
+            seconds = time.perf_counter() - begin
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = steady(cell.outputs)
+        files = tuple(os.path.relpath(file, path.parent) for file in reads["files"]) if reads else None
+        return Execution(seconds, ended, files, tuple(reads.get("modules", ())))
+
+    async def _run(self, notebook: NotebookNode, path: Path, text: str, reads: dict[str, list[str]]) -> Failure | None:
+        async def after(client: NotebookClient) -> None:
+            await take_frames(client, sliders)
+            reads.update(await _reads(client))
+
+        try:
+            sliders = sliders_of(notebook)
+            client = _Client(
+                notebook,
+                self._manager(notebook),
+                after,
+                watch := Watch(self._limits),
+                extra_arguments=[_RECORD] if _is_ipykernel(notebook) else [],
+                timeout=self._limits.cell,
+                allow_errors=self._allow_errors,
+                record_timing=False,
+                resources={"metadata": {"path": str(path.parent)}},
+            )
+            if over := await _unless_exceeded(client, watch):
+                return failure.stopped(notebook, text, over)
+        except SliderError as error:
+            return Failure(code_line(notebook, error.cell, text), str(error))
+        except CellExecutionError as error:
+            return failure.raised(notebook, text, error)
+        except CellTimeoutError:
+            return failure.stopped(notebook, text, f"the cell takes longer than {self._limits.cell:g} s")
+        except DeadKernelError:
+            return failure.stopped(notebook, text, "the kernel died in this cell (out of memory, or a crash in C)")
+        except Exception as error:  # a kernel that is not installed, a cell that is no notebook cell, ...
+            return Failure(1, f"the chapter cannot be run: {error}")
+        return None
+
+    def _manager(self, notebook: NotebookNode) -> AsyncKernelManager:
+        name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
+        where = str(Path(self._sockets.name, uuid.uuid4().hex[:8]))
+        # Over TCP ipykernel warns in every chapter that the traffic is not encrypted.
+        ipc = {} if os.name == "nt" else {"transport": "ipc", "ip": where}
+        manager = AsyncKernelManager(
+            kernel_name=name,
+            connection_file=f"{where}.json",
+            context=self._context,
+            client_factory=_KernelClient,
+            **ipc,
+        )
+        if self._forked:
+            chosen = {"provisioner_name": provisioner.NAME, "config": {"modules": warm_modules(notebook)}}
+            spec = manager.kernel_spec
+            assert spec
+            spec.metadata = {**spec.metadata, "kernel_provisioner": chosen}
+            if not KernelProvisionerFactory.instance().is_provisioner_available(spec):
+                del spec.metadata["kernel_provisioner"]  # this package is on the path but was not installed
+        return manager
+
+
+async def _unless_exceeded(client: _Client, watch: Watch) -> str:
+    """Execute; return which limit was exceeded, if one was.
+
+    Only waiting is cancelled here: nbclient takes a cancellation for the death of its kernel.
+    """
+    work = asyncio.create_task(client.async_execute(env=kernel_environment()))
+    limit = asyncio.create_task(_exceeded(client, watch))
+    try:
+        await asyncio.wait([work, limit], return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            await work
+            return ""
+        return str(await limit)
+    finally:
+        work.cancel()
+        limit.cancel()
+        await asyncio.gather(work, limit, return_exceptions=True)
+
+
+async def _exceeded(client: _Client, watch: Watch) -> str:
+    return await watch.exceeded(await client.started)
+
+
+def _is_ipykernel(notebook: NotebookNode) -> bool:
+    name: str = notebook.metadata.get("kernelspec", {}).get("name", "python3")
+    return name in ("python", "python3")
+
+
+async def _reads(client: NotebookClient) -> dict[str, list[str]]:
+    """Ask a kernel what its notebook read and imported; it is empty where the kernel does not record it."""
+    if not _is_ipykernel(client.nb) or client.kc is None:
+        return {}
+    asked = client.kc.execute("", silent=True, user_expressions={"reads": _REPORT})
+    reply = await client.async_wait_for_reply(asked)
+    told = (reply or {}).get("content", {}).get("user_expressions", {}).get("reads", {})
+    text = told.get("data", {}).get("text/plain")
+    reads: dict[str, list[str]] = json.loads(ast.literal_eval(text)) if text else {}
+    return reads
+
+
+class _KernelClient(AsyncKernelClient):
+    """Is ready once an answer has come on both channels; Jupyter's own then waits for 0.2 s of silence."""
+
+    def start_channels(self, *_: bool, **__: bool) -> None:
+        super().start_channels(stdin=False, hb=False)  # nobody types, and the manager knows who lives
+
+    async def _ready(self, timeout: float | None = None) -> None:
+        end = time.monotonic() + (timeout or float("inf"))
+        while time.monotonic() < end:
+            asked = self.kernel_info()
+            while not await self._answered(asked):
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel died before it was ready")
+            if await self._published(asked):
+                return
+        raise RuntimeError(f"the kernel is not ready after {timeout} s")
+
+    async def _answered(self, asked: str) -> bool:
+        try:
+            return bool((await self.get_shell_msg(timeout=1))["parent_header"].get("msg_id") == asked)
+        except Empty:
+            return False
+
+    async def _published(self, asked: str) -> bool:
+        """False where the kernel had answered before this client could hear it."""
+        try:
+            while True:
+                message = await self.get_iopub_msg(timeout=_UNHEARD)
+                ours = message["parent_header"].get("msg_id") == asked
+                if ours and message["content"].get("execution_state") == "idle":
+                    return True
+        except Empty:
+            return False
+
+    wait_for_ready = _ready
+
+
+class _Client(NotebookClient):
+    """Nbclient's, with a kernel that is gone at once when the last cell has run.
+
+    It leaves signals alone: nbclient's handler would end one kernel, and swallow Ctrl-C.
+    """
+
+    def __init__(
+        self, notebook: NotebookNode, manager: AsyncKernelManager, after: AfterCells, watch: Watch, **settings: Any
+    ) -> None:
+        super().__init__(notebook, manager, **settings)
+        self._after = after
+        self._watch = watch
+        self.started: asyncio.Future[int] = asyncio.get_running_loop().create_future()  # the kernel's process, ready
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        if not self._watch.add(msg["content"]):
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+    @asynccontextmanager
+    async def async_setup_kernel(self, **settings: Any) -> AsyncIterator[None]:
+        assert self.km is not None
+        try:
+            await self.async_start_new_kernel(**settings)
+            await self.async_start_new_kernel_client()
+            self.started.set_result(getattr(self.km.provisioner, "pid", None) or os.getpid())
+            yield
+            await self._after(self)
+        finally:
+            await asyncio.shield(_end(self.km, self.kc))
+
+
+async def _end(manager: KernelManager, client: KernelClient | None) -> None:
+    """Kill a kernel with all that it started; there is nothing that it could still have to say."""
+    if client:
+        client.stop_channels()
+    if manager.provisioner and manager.provisioner.has_process:
+        descendants = family(getattr(manager.provisioner, "pid", 0))[1:]
+        await manager.provisioner.kill()
+        for process in descendants:  # those that left its process group too
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        await manager.provisioner.wait()
+    await ensure_async(manager.cleanup_resources())

@@ -1,0 +1,10 @@
+"""Where a build keeps things beside the book."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def store_path(root: Path) -> Path:
+    """Return where the results of the book at ``root`` are kept."""
+    return root / "_build" / ".jupyter_cache"

@@ -1,0 +1,1 @@
+"""What stands around a page's text: header, references, navigation, scripts."""

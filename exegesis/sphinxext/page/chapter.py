@@ -1,0 +1,127 @@
+"""What is generated around a chapter: the header under its title, and the closing sections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
+
+from exegesis.catalogue import Claim, count_by_evidence
+from exegesis.catalogue.graph import Relations
+from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.citations import graph_of
+from exegesis.sphinxext.reading.claims import claim as claim_node
+from exegesis.sphinxext.reading.claims import claim_domain, skip
+from exegesis.sphinxext.shelf import MEANING, Shelf
+
+from .discussion import chapter_discussion
+from .downloads import downloads, launchers
+
+logger = logging.getLogger(__name__)
+
+
+class chapter_header(nodes.General, nodes.Element):  # noqa: N801
+    """Where the header goes; it is written from the catalogue."""
+
+
+class claims_table(nodes.General, nodes.Element):  # noqa: N801
+    """The chapter's claims at a glance; the children are the claims' texts, in order."""
+
+
+class chapter_references(nodes.General, nodes.Element):  # noqa: N801
+    """Where the chapter's own references go, until they are resolved."""
+
+
+class related_papers(nodes.General, nodes.Element):  # noqa: N801
+    """Where the related papers of this book go, until all citations are known."""
+
+
+class AddGeneratedParts(SphinxTransform):
+    """Put the header under the title, and the claims and references at the end."""
+
+    default_priority = 850  # when the text stands, before Sphinx collects the sections
+
+    def apply(self, **kwargs: Any) -> None:
+        if not book_of(self.app).is_chapter(self.env.docname):
+            return
+        section = next((node for node in self.document if isinstance(node, nodes.section)), None)
+        if section is None:
+            logger.warning("the chapter has no title; begin it with '# Name of the paper'", location=self.document)
+            return
+        section.insert(1, chapter_header())
+        if claims := list(section.findall(claim_node)):
+            table = claims_table()
+            for found in claims:
+                text = nodes.container()
+                text.extend(_without_ids(child.deepcopy()) for child in found.children)
+                table += text
+            section += self._section("claims", "Claims at a glance", table)
+        section += self._section("related-papers", "Related papers", related_papers())
+        section += self._section("references", "References", chapter_references())
+        section += chapter_discussion()
+
+    def _section(self, name: str, title: str, content: nodes.Element) -> nodes.section:
+        section = nodes.section("", nodes.title("", title), content, ids=[name], names=[name])
+        self.document.note_implicit_target(section)
+        return section
+
+
+def _without_ids(node: nodes.Node) -> nodes.Node:
+    for element in node.findall(nodes.Element):
+        element["ids"] = []
+        element["names"] = []
+    return node
+
+
+def visit_header(self: HTML5Translator, node: chapter_header) -> None:
+    """Write the header from the catalogue's records."""
+    app = self.builder.app
+    book = book_of(app)
+    docname = self.builder.current_docname
+    summary = book.summary(docname)
+    if summary is not None:  # else its front matter has a fault, which is told
+        shelf = Shelf(app, docname)
+        graph = graph_of(app).get(summary.paper, Relations())
+        self.body.append(
+            book.render(
+                "header.html",
+                paper=book.catalogue.papers[summary.paper],
+                summary=summary,
+                others=[shelf.shown(each) for each in book.catalogue.summaries_of(summary.paper) if each != summary],
+                evidence=count_by_evidence(claim_domain(app).claims.get(docname, [])),
+                meaning=MEANING,
+                browse=shelf.browse,
+                title=app.env.titles[docname].astext(),
+                related={"cited by": len(graph.cited_by), "builds on": len(graph.builds_on)},
+                downloads=downloads(app, docname),
+                launchers=launchers(app.config.exegesis_repository, app.config.exegesis_notebook_branch, summary.slug),
+            )
+        )
+    raise nodes.SkipNode
+
+
+def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:
+    """Write one row a claim; the texts are the node's children."""
+    app = self.builder.app
+    records: list[Claim] = claim_domain(app).claims.get(self.builder.current_docname, [])
+    texts = []
+    for child in node.children:
+        begin = len(self.body)
+        child.walkabout(self)
+        texts.append("".join(self.body[begin:]))
+        del self.body[begin:]
+    self.body.append(book_of(app).render("claims-table.html", rows=list(zip(records, texts, strict=True))))
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Register the generated parts and how they are written."""
+    app.add_transform(AddGeneratedParts)
+    app.add_node(chapter_header, html=(visit_header, None), latex=(skip, None), text=(skip, None))
+    app.add_node(claims_table, html=(visit_claims_table, None), latex=(skip, None), text=(skip, None))
+    app.add_node(related_papers)
+    app.add_node(chapter_references)

@@ -1,0 +1,65 @@
+"""Talking about a chapter: where to report an error, where it is discussed, and comments if they are switched on.
+
+Nothing of another host is loaded before the reader asks for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+from sphinx.writers.html5 import HTML5Translator
+
+from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.reading.claims import skip
+
+#: What giscus asks for; giscus.app tells their values for a repository.
+GISCUS = ("repo", "repo_id", "category", "category_id")
+
+
+class chapter_discussion(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
+    """Where the links to the discussion go."""
+
+
+def links(repository: str, slug: str, title: str) -> dict[str, str]:
+    """Return where to talk about a chapter, by what to call it; nothing without a repository."""
+    if not repository:
+        return {}
+    base = repository.rstrip("/")
+    report = urlencode({"template": "report-an-error.yml", "title": f"Error in {slug}", "chapter": slug})
+    return {
+        "Report an error": f"{base}/issues/new?{report}",
+        "Discuss this chapter": f"{base}/discussions?{urlencode({'discussions_q': title})}",
+    }
+
+
+def visit_discussion(self: HTML5Translator, node: chapter_discussion) -> None:
+    """Write the links, and the button that loads the comments."""
+    app = self.builder.app
+    docname = self.builder.current_docname
+    summary = book_of(app).summary(docname)
+    if summary is not None:
+        found = links(app.config.exegesis_repository, summary.slug, app.env.titles[docname].astext())
+        if found or app.config.exegesis_giscus:
+            values = {"links": found, "giscus": app.config.exegesis_giscus, "slug": summary.slug}
+            self.body.append(book_of(app).render("discussion.html", **values))
+    raise nodes.SkipNode
+
+
+def _check(app: Sphinx, config: Config) -> None:
+    giscus: Any = config.exegesis_giscus
+    if giscus and (not isinstance(giscus, dict) or sorted(giscus) != sorted(GISCUS)):
+        raise ConfigError(f"_config.yml: exegesis_giscus must give {', '.join(GISCUS)}, as giscus.app tells them")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the settings and the node."""
+    app.add_config_value("exegesis_repository", "", "html", [str])
+    app.add_config_value("exegesis_giscus", {}, "html", [dict])
+    app.add_node(chapter_discussion, html=(visit_discussion, None), latex=(skip, None), text=(skip, None))
+    app.add_js_file("comments.js", loading_method="defer")
+    app.connect("config-inited", _check)

@@ -1,0 +1,45 @@
+"""A chapter in other forms: its notebook, source and BibTeX, and where the notebook can be run.
+
+Colab opens a notebook by its place in a GitHub repository, Binder builds an environment from
+a branch of one. Neither opens an address on a published site, so the executed notebooks are
+pushed to a branch of their own: see 'make notebooks' and .github/workflows/publish.yml.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sphinx.application import Sphinx
+
+from exegesis.sphinxext.book import book_of
+
+_GITHUB = re.compile(r"https://github\.com/(?P<name>[\w.-]+/[\w.-]+?)(\.git)?/?")
+
+
+def downloads(app: Sphinx, docname: str) -> dict[str, str]:
+    """Return the files of a chapter as its page links to them, by what to call them."""
+    if book_of(app).preview:
+        return {}  # they are made with the whole book
+    root, slug = "../" * docname.count("/"), docname.rpartition("/")[2]
+    return {
+        "Notebook": f"{root}_sources/{docname}.ipynb",
+        "Markdown source": f"{root}_sources/{docname}.md",
+        "BibTeX": f"{slug}.bib",
+    }
+
+
+def launchers(repository: str, branch: str, slug: str) -> dict[str, str]:
+    """Return where a chapter's notebook can be run; nothing unless it is on a branch at GitHub."""
+    found = _GITHUB.fullmatch(repository)
+    if not found or not branch:
+        return {}
+    name = found["name"]
+    return {
+        "Open in Colab": f"https://colab.research.google.com/github/{name}/blob/{branch}/{slug}.ipynb",
+        "Open in Binder": f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/{slug}.ipynb",
+    }
+
+
+def setup(app: Sphinx) -> None:
+    """Register the setting."""
+    app.add_config_value("exegesis_notebook_branch", "notebooks", "html", [str])

@@ -1,0 +1,116 @@
+"""What a page says of itself to search engines, reference managers and previews."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from exegesis.catalogue import Paper, Summary
+from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.site.feed import absolute
+
+from .assets import THEME
+
+
+def _meta(key: str, name: str, content: str) -> str:
+    return f'<meta {key}="{name}" content="{html.escape(content)}">'
+
+
+def citation_tags(paper: Paper) -> list[tuple[str, str]]:
+    """Return the tags by which reference managers know a paper."""
+    tags = [("citation_title", paper.title)]
+    tags += [("citation_author", author) for author in paper.authors]
+    tags += [("citation_publication_date", str(paper.year)), ("citation_conference_title", paper.venue)]
+    if paper.doi:
+        tags.append(("citation_doi", paper.doi))
+    if paper.arxiv:
+        tags.append(("citation_arxiv_id", paper.arxiv))
+    return tags
+
+
+def json_ld(title: str, paper: Paper, summary: Summary, url: str) -> str:
+    """Return the summary as a schema.org Review of a ScholarlyArticle."""
+    article: dict[str, Any] = {
+        "@type": "ScholarlyArticle",
+        "name": paper.title,
+        "author": [{"@type": "Person", "name": author} for author in paper.authors],
+        "datePublished": str(paper.year),
+        "isPartOf": {"@type": "PublicationVolume", "name": paper.venue},
+    }
+    if paper.links:
+        article["sameAs"] = list(paper.links.values())
+    review = {
+        "@context": "https://schema.org",
+        "@type": "Review",
+        "name": title,
+        "author": {"@type": "Organization", "name": summary.author},
+        "datePublished": summary.date,
+        "dateModified": summary.updated,
+        "abstract": summary.tldr,
+        "keywords": list(summary.keywords),
+        "itemReviewed": article,
+    }
+    if "://" in url:
+        review["url"] = url
+    # '<' could end the script element; JSON can write it otherwise.
+    text = json.dumps(review, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def description_of(doctree: nodes.document | None, least: int = 40, most: int = 250) -> str:
+    """Return how a page begins: its first paragraph of prose, cut at a word; an aside or a motto is none."""
+    for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
+        text = " ".join(paragraph.astext().split())
+        if len(text) >= least and isinstance(paragraph.parent, nodes.section):
+            return textwrap.shorten(text, most, placeholder=" ...")
+    return ""
+
+
+def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    depth = "../" * pagename.count("/")
+    head = [
+        f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{depth}feed.xml">',
+    ]
+    book = book_of(app)
+    summary = book.summary(pagename)
+    title = app.env.titles[pagename].astext() if pagename in app.env.titles else ""
+    description = context.get("description") or (summary.tldr if summary else description_of(doctree))
+    description = description or f"{title}: {app.config.exegesis_description}"
+    head += [
+        _meta("name", "description", description),
+        _meta("property", "og:title", title or app.config.html_title),
+        _meta("property", "og:description", description),
+        _meta("property", "og:site_name", app.config.html_title),
+        _meta("property", "og:type", "article" if summary else "website"),
+    ]
+    if app.config.html_baseurl:
+        head.append(_meta("property", "og:url", absolute(app, app.builder.get_target_uri(pagename))))
+    if summary:
+        paper = book.catalogue.papers[summary.paper]
+        head += [_meta("name", name, content) for name, content in citation_tags(paper)]
+        head.append(json_ld(title, paper, summary, absolute(app, app.builder.get_target_uri(pagename))))
+    # Docutils has a viewport of its own, and the theme's page another.
+    metatags = re.sub(r'<meta [^>]*name="viewport"[^>]*>\s*', "", context.get("metatags", ""))
+    context["metatags"] = metatags + "\n".join(head) + "\n"
+
+
+def _front_door(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Give a book whose home page has another address a page at the site's root that leads there."""
+    home = app.config.root_doc
+    if home != "index" and app.builder.format == "html" and app.config.html_theme == THEME:
+        context = {"title": app.config.html_title, "home": app.builder.get_target_uri(home)}
+        yield "index", context, "front-door.html"
+
+
+def setup(app: Sphinx) -> None:
+    """Add the tags to every page."""
+    app.add_config_value("exegesis_description", "Papers you can run.", "html", [str])
+    app.connect("html-page-context", _add)
+    app.connect("html-collect-pages", _front_door)

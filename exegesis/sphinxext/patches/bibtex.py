@@ -1,0 +1,119 @@
+"""Citations of a large book: looked up by key.
+
+For each citation sphinxcontrib-bibtex looks through the whole bibliography, and for each of its
+records through all citations of the book, in each build; and pybtex searches all installed
+distributions for a plugin at every citation.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pybtex.backends.plaintext import Backend
+from pybtex.database import Entry
+from pybtex.plugin import register_plugin
+from sphinx.application import Sphinx
+from sphinxcontrib.bibtex.citation_target import parse_citation_targets
+from sphinxcontrib.bibtex.directives import BibliographyKey
+from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, get_docnames
+from sphinxcontrib.bibtex.roles import CitationRef
+
+from exegesis.sphinxext.faults import faults_of
+
+_MADE_FROM = "exegesis_made_from"
+_SETTINGS = ("bibtex_default_style", "bibtex_tooltips", "bibtex_tooltips_style")
+
+
+class BookCitations(BibtexDomain):
+    """The domain of sphinxcontrib-bibtex, which is shown no more of its own lists than what it looks for."""
+
+    _few_citations: list[Citation] | None = None
+    _few_refs: list[CitationRef] | None = None
+    _few_entries: list[Entry] | None = None
+
+    @property
+    def citations(self) -> list[Citation]:
+        found: list[Citation] = self.data["citations"]
+        return found if self._few_citations is None else self._few_citations
+
+    @property
+    def citation_refs(self) -> list[CitationRef]:
+        found: list[CitationRef] = self.data["citation_refs"]
+        return found if self._few_refs is None else self._few_refs
+
+    def get_entries(self, bibfiles: list[Path]) -> Iterable[Entry]:
+        return super().get_entries(bibfiles) if self._few_entries is None else self._few_entries
+
+    @functools.cached_property
+    def _by_key(self) -> dict[str, list[tuple[int, Citation]]]:
+        found = defaultdict(list)
+        for place, citation in enumerate(self.data["citations"]):
+            found[citation.key].append((place, citation))
+        return found
+
+    def clear_doc(self, docname: str) -> None:
+        if any(key.docname == docname for key in self.bibliographies):
+            self.data[_MADE_FROM] = None
+        super().clear_doc(docname)
+
+    def env_updated(self) -> Iterable[str]:
+        """Format the bibliographies anew if what they are made from has changed, or if there was something to tell."""
+        made_from = self._made_from()
+        if made_from != self.data.get(_MADE_FROM):
+            told = len(faults_of(self.env.app).messages)
+            super().env_updated()
+            self.data[_MADE_FROM] = made_from if len(faults_of(self.env.app).messages) == told else None
+        self.__dict__.pop("_by_key", None)
+        return []
+
+    def _made_from(self) -> str:
+        """Return a digest of who cites what, in the order of the book, and of the records and settings."""
+        places = {docname: place for place, docname in enumerate(get_docnames(self.env))}  # type: ignore[no-untyped-call]
+        refs = sorted(self.citation_refs, key=lambda ref: places[ref.docname])
+        files = sorted((str(path), file.mtime) for path, file in self.bibdata.bibfiles.items())
+        settings = [(name, self.env.config[name]) for name in sorted(_SETTINGS)]
+        cited = [(ref.docname, [target.key for target in ref.targets]) for ref in refs]
+        return hashlib.sha256(repr([cited, files, settings]).encode()).hexdigest()
+
+    def get_filtered_entries(self, bibliography_key: BibliographyKey) -> Iterator[tuple[str, Entry]]:
+        bibliography = self.bibliographies[bibliography_key]
+        citing = defaultdict(list)
+        for ref in self.citation_refs:
+            for target in ref.targets:
+                citing[target.key].append(ref)
+        try:
+            for entry in super().get_entries(bibliography.bibfiles):
+                self._few_entries, self._few_refs = [entry], citing[bibliography.keyprefix + entry.key]
+                yield from super().get_filtered_entries(bibliography_key)
+        finally:
+            self._few_entries = self._few_refs = None
+
+    def resolve_xref(self, env: Any, fromdocname: str, builder: Any, typ: str, target: str, *nodes: Any) -> Any:
+        keys = dict.fromkeys(one.key for one in parse_citation_targets(target))
+        return self._among(keys, super().resolve_xref, env, fromdocname, builder, typ, target, *nodes)
+
+    def resolve_any_xref(self, env: Any, fromdocname: str, builder: Any, target: str, *nodes: Any) -> Any:
+        keys = dict.fromkeys(key.strip() for key in target.split(","))
+        return self._among(keys, super().resolve_any_xref, env, fromdocname, builder, target, *nodes)
+
+    def _among(self, keys: Iterable[str], resolve: Any, *arguments: Any) -> Any:
+        """Resolve with only the citations of these keys, in the order of the bibliography."""
+        outer = self._few_citations
+        found = sorted((each for key in keys for each in self._by_key.get(key, ())), key=lambda each: each[0])
+        self._few_citations = [citation for _, citation in found]
+        try:
+            return resolve(*arguments)
+        finally:
+            self._few_citations = outer
+
+
+def setup(app: Sphinx) -> None:
+    """Take the place of the domain, and name the plugin that is asked for at each citation."""
+    app.setup_extension("sphinxcontrib.bibtex")
+    app.add_domain(BookCitations, override=True)
+    register_plugin("pybtex.backends", "plaintext", Backend, force=True)

@@ -1,0 +1,1 @@
+"""What an author writes in a page: claims, listings, formulas, sliders, figures with words."""

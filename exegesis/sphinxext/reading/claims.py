@@ -1,0 +1,323 @@
+"""The ``claim`` directive: a statement of the paper, held against a cell's numbers."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.domains import Domain
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+from exegesis.catalogue import CheckError, Claim, Evidence, parse_checks, parse_said, read_values, typed_in
+from exegesis.catalogue.checks import shown
+from exegesis.execution.notebook import code_line, read_notebook
+from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.patches.results import executed_notebook
+
+from .maths import FormulaError, set_formula
+
+logger = logging.getLogger(__name__)
+OPTIONS = ("check", "evidence", "said", "source", "why")
+_OPTION = re.compile(r"^:(\w+):\s*(.*)$")
+_ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+
+
+class claim(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
+    """A claim; ``node["claim"]`` is the record, the children are its text."""
+
+
+class ClaimDomain(Domain):
+    """What the documents hold of the book's own: claims in the order in which they stand, listings, first figures."""
+
+    name = "exegesis"
+    label = "Exegesis"
+    data_version = 2
+    #: By docname: its claims, the kinds of listings on it, and its first figure.
+    initial_data: dict[str, Any] = {"claims": {}, "listings": {}, "thumbnails": {}}
+
+    @property
+    def claims(self) -> dict[str, list[Claim]]:
+        claims: dict[str, list[Claim]] = self.data["claims"]
+        return claims
+
+    @property
+    def listings(self) -> dict[str, list[str]]:
+        listings: dict[str, list[str]] = self.data["listings"]
+        return listings
+
+    @property
+    def thumbnails(self) -> dict[str, str]:
+        thumbnails: dict[str, str] = self.data["thumbnails"]
+        return thumbnails
+
+    def note(self, docname: str, noted: Claim) -> None:
+        self.claims.setdefault(docname, []).append(noted)
+
+    def clear_doc(self, docname: str) -> None:
+        for kept in (self.claims, self.listings, self.thumbnails):
+            kept.pop(docname, None)
+
+    def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
+        for kind in self.initial_data:
+            theirs = otherdata[kind]
+            self.data[kind].update({name: theirs[name] for name in docnames if name in theirs})
+
+    def resolve_any_xref(self, *args: Any) -> list[tuple[str, nodes.Element]]:
+        return []  # claims are linked by their anchors
+
+
+def claim_domain(app: Sphinx) -> ClaimDomain:
+    """Return the domain that holds the book's claims."""
+    domain = app.env.get_domain(ClaimDomain.name)
+    assert isinstance(domain, ClaimDomain)
+    return domain
+
+
+class ClaimDirective(SphinxDirective):
+    """Read a claim, and judge it by the value of the cell that bears its name.
+
+    The options are read here and not by MyST, which ends an option at its first line:
+    a check takes one line for each relation.
+    """
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        self.id = self.arguments[0]
+        self.source_text = Path(self.env.doc2path(self.env.docname)).read_text(encoding="utf-8")
+        self.claim_line = _directive_line(self.source_text, self.id) or self.lineno
+        options, body, offset = _split_options(list(self.content))
+        node = claim()
+        self.state.nested_parse(StringList(body, source=""), self.content_offset + offset, node)
+        try:
+            record = self._claim(options, " ".join(node.astext().split()), _inline_html(node))
+        except CheckError as error:
+            self._fault(str(error))
+            return []
+        node["claim"] = record
+        node["ids"] = [record.anchor]
+        self.state.document.note_explicit_target(node)
+        claim_domain(self.env.app).note(self.env.docname, record)
+        return [node]
+
+    def _fault(self, message: str, line: int | None = None) -> None:
+        logger.warning(
+            f"claim '{self.id}': {message}",
+            location=(self.env.docname, line or self.claim_line),
+            type="exegesis",
+        )
+
+    def _claim(self, options: dict[str, str], text: str, html: str) -> Claim:
+        """Build the record; raises CheckError where the directive can't be read."""
+        slug = Path(self.env.docname).name
+        if not _ID.match(self.id):
+            raise CheckError("the name is no slug; use a-z, 0-9 and - only")
+        if any(other.id == self.id for other in claim_domain(self.env.app).claims.get(self.env.docname, ())):
+            raise CheckError("there is one of this name before; give each claim its own")
+        if unknown := sorted(set(options) - set(OPTIONS)):
+            raise CheckError(f"unknown option '{unknown[0]}'; known are {', '.join(OPTIONS)}")
+        if missing := [name for name in ("evidence", "source") if not options.get(name)]:
+            raise CheckError(f"'{missing[0]}' is missing; add ':{missing[0]}:'")
+        if not text:
+            raise CheckError("it says nothing; write the paper's statement below the options")
+        try:
+            evidence = Evidence(options["evidence"])
+        except ValueError:
+            known = ", ".join(e.value for e in Evidence)
+            raise CheckError(f"'{options['evidence']}' is no evidence; choose {known}") from None
+        known_parts = {
+            "id": self.id,
+            "summary": slug,
+            "text": text,
+            "html": html,
+            "source": options["source"],
+            "evidence": evidence,
+            "line": self.claim_line,
+            "why": options.get("why", ""),
+        }
+        if evidence is Evidence.QUOTED:
+            return self._quoted(options, known_parts)
+        return self._checked(options, known_parts)
+
+    def _quoted(self, options: dict[str, str], parts: dict[str, Any]) -> Claim:
+        if unfit := [name for name in ("check", "said") if name in options]:
+            raise CheckError(f"a quoted claim has no '{unfit[0]}'; take it out, or compute the number")
+        if not options.get("why"):
+            raise CheckError("a quoted claim says why it can't be run; add ':why:'")
+        if self._cells():
+            raise CheckError("a quoted claim has no cell; take ':claim:' off the cell, or compute the claim")
+        return Claim(**parts)
+
+    def _checked(self, options: dict[str, str], parts: dict[str, Any]) -> Claim:
+        checks = parse_checks(options.get("check", ""))
+        for check in checks:
+            if check.widened and not options.get("why"):
+                raise CheckError(f"'{check}' is wider than what its digits print; say why with ':why:'")
+        said = parse_said(options["said"], checks) if "said" in options else None
+        values = self._values()
+        if values is None:
+            return Claim(**parts, said=said)  # not run: asked so, or reported elsewhere
+        verdicts = tuple(check.judge(values) for check in checks)
+        for verdict in verdicts:
+            if not verdict.holds:
+                self._fault(
+                    f"'{verdict.check}' does not hold: computed {verdict.computed:.12g}, against "
+                    f"{verdict.expected:.12g}; mend the chapter, or say in it that the claim does not reproduce"
+                )
+        if said and said.passes(values):
+            self._fault(f"what is said ({said.expected}) passes too; it is no misreading, take ':said:' out")
+        record = Claim(**parts, said=said, verdicts=verdicts)
+        record.context.update(record.context_of(values))
+        return record
+
+    @property
+    def _all_cells(self) -> list[NotebookNode]:
+        """The notebook's code cells, hidden ones too; none on a page that is no notebook."""
+        renderer = self.state.document.get("nb_renderer")
+        cells = renderer.renderer.nb_client.notebook.cells if renderer else []
+        return [cell for cell in cells if cell.cell_type == "code"]
+
+    def _cells(self) -> list[NotebookNode]:
+        return [cell for cell in self._all_cells if cell.metadata.get("claim") == self.id]
+
+    def _values(self) -> dict[str, float] | None:
+        """Return the numbers of the claim's cell; None where the chapter was not run."""
+        cells = self._cells()
+        if len(cells) != 1:
+            found = f"{len(cells)} cells bear its name" if cells else "no cell bears its name"
+            raise CheckError(f"{found}; write ':claim: {self.id}' on the one cell that proves it")
+        (cell,) = cells
+        if typed := typed_in(cell.source):
+            raise CheckError(f"{', '.join(typed)} is typed in, not computed; let the cell compute it")
+        if self._unexecuted():
+            return None
+        results = [output for output in cell.outputs if output.output_type == "execute_result"]
+        if not results:
+            raise CheckError("its cell ends in no value; let the last line be a number or a dict of numbers")
+        return read_values(results[-1].data.get("text/plain", ""))
+
+    def _unexecuted(self) -> bool:
+        """Whether the notebook was left alone, or stopped at an error that is reported by itself."""
+        raised = any(output.output_type == "error" for cell in self._all_cells for output in cell.outputs)
+        return raised or self.env.docname in book_of(self.env.app).unexecuted
+
+
+def _inline_html(node: nodes.Node) -> str:
+    """Return a claim's text as HTML that stands by itself on any page: no links, formulas set."""
+    if isinstance(node, nodes.Text):
+        return html.escape(node.astext())
+    if isinstance(node, nodes.math):
+        try:
+            return set_formula(node.astext(), False)
+        except FormulaError:  # reported where the page's formulas are set
+            return html.escape(node.astext())
+    inner = "".join(_inline_html(child) for child in node.children)
+    tags: dict[type[nodes.Node], str] = {nodes.emphasis: "em", nodes.strong: "strong", nodes.literal: "code"}
+    tag = tags.get(type(node))
+    separator = " " if isinstance(node, nodes.paragraph) else ""
+    return f"<{tag}>{inner}</{tag}>" if tag else inner + separator
+
+
+def _directive_line(text: str, name: str) -> int | None:
+    found = re.search(rf"^[ \t]*(?:`{{3,}}|:{{3,}})\{{claim\}}[ \t]+{re.escape(name)}[ \t]*$", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else None
+
+
+def _split_options(lines: list[str]) -> tuple[dict[str, str], list[str], int]:
+    """Split a directive's content into its options, its text, and the line where the text begins.
+
+    An option goes on over the indented lines that follow it.
+    """
+    options: dict[str, list[str]] = {}
+    current, read = "", 0
+    for line in lines:
+        if found := _OPTION.match(line):
+            current = found[1]
+            options[current] = [] if found[2] in ("|", ">") else [found[2]]
+        elif current and (line[:1].isspace() or not line.strip()):
+            options[current].append(line)
+        else:
+            break
+        read += 1
+    return {name: "\n".join(value).strip() for name, value in options.items()}, lines[read:], read
+
+
+class CheckClaimCells(SphinxTransform):
+    """Report cells that bear a claim's name without a claim; hide the values that claims show."""
+
+    default_priority = 840
+
+    def apply(self, **kwargs: Any) -> None:
+        docname = self.env.docname
+        if not book_of(self.app).is_chapter(docname):
+            return
+        text = Path(self.env.doc2path(docname)).read_text(encoding="utf-8")
+        if "claim:" not in text or (notebook := executed_notebook(self.app) or _notebook_or_none(text)) is None:
+            return
+        named = set(re.findall(r"^[ \t]*(?:`{3,}|:{3,})\{claim\}[ \t]+(\S+)", text, re.MULTILINE))
+        for index, cell in enumerate(notebook.cells):
+            if (name := cell.metadata.get("claim")) and name not in named:
+                logger.warning(
+                    f"the cell's claim '{name}' is stated nowhere; add a 'claim' directive of that name",
+                    location=(docname, code_line(notebook, index, text)),
+                    type="exegesis",
+                )
+        for container in [node for node in self.document.findall(nodes.container) if _is_claim_cell(node)]:
+            for output in [child for child in container.children if _is_only_a_value(child)]:
+                container.remove(output)
+
+
+def _notebook_or_none(text: str) -> NotebookNode | None:
+    try:
+        return read_notebook(text)
+    except Exception:  # a front matter that is no YAML: the catalogue tells of it
+        return None
+
+
+def _is_claim_cell(node: nodes.container) -> bool:
+    return node.get("nb_element") == "cell_code" and bool((node.get("cell_metadata") or {}).get("claim"))
+
+
+def _is_only_a_value(node: nodes.Node) -> bool:
+    """An output without a picture, a warning or an error: the claim's card shows its numbers."""
+    return (
+        isinstance(node, nodes.container)
+        and node.get("nb_element") == "cell_code_output"
+        and not any(isinstance(n, nodes.image) or "traceback" in n["classes"] for n in node.findall(nodes.Element))
+    )
+
+
+def visit_claim(self: HTML5Translator, node: claim) -> None:
+    """Open the card: badge, source and permalink."""
+    book = book_of(self.builder.app)
+    self.body.append(book.render("claim-begin.html", claim=node["claim"]))
+
+
+def depart_claim(self: HTML5Translator, node: claim) -> None:
+    """Close the card with its verdicts."""
+    book = book_of(self.builder.app)
+    self.body.append(book.render("claim-end.html", claim=node["claim"], shown=shown))
+
+
+def skip(self: Any, node: nodes.Node) -> None:
+    """Leave a node out of other output formats."""
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive, its node and the domain that keeps the claims."""
+    app.add_domain(ClaimDomain)
+    app.add_directive("claim", ClaimDirective)
+    app.add_transform(CheckClaimCells)
+    app.add_node(claim, html=(visit_claim, depart_claim), latex=(skip, None), text=(skip, None))

@@ -1,0 +1,174 @@
+"""The ``listing`` directive: the book's papers as cards, by venue, year, author or keyword, and its claims.
+
+A listing is written from the catalogue, like a chapter's header; nothing of it is kept in
+the page's source, so that there is one place for each fact.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+from exegesis.catalogue import Paper
+from exegesis.catalogue.checks import shown as shown_number
+from exegesis.catalogue.map import BOX_HEIGHT, BOX_WIDTH, draw
+from exegesis.catalogue.shelf import ORDERS
+from exegesis.sphinxext.book import book_of, closest
+from exegesis.sphinxext.citations import graph_of
+from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
+
+from .claims import claim_domain, skip
+
+logger = logging.getLogger(__name__)
+#: Kinds of listing that are no order of the shelf.
+OTHER_KINDS = ("claim", "claims", "gallery", "group", "latest", "map", "totals")
+
+LATEST = 48  # cards in the gallery of a large book
+MAPPED = 60  # papers on its map
+
+
+class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
+    """A listing; ``node["kind"]`` says which."""
+
+
+class ListingDirective(SphinxDirective):
+    """``{listing} kind``: gallery, latest, totals, claims, map, venue, year, author or keyword; ``claim slug/id``.
+
+    ``group`` is the gallery of the chapters below the page in _toc.yml.
+    """
+
+    required_arguments = 1
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        kind = self.arguments[0]
+        known = [*ORDERS, *OTHER_KINDS]
+        if kind not in known:
+            logger.warning(
+                f"there is no listing '{kind}'; {closest(kind, known)}",
+                location=(self.env.docname, self.lineno),
+                type="exegesis",
+            )
+            return []
+        claim_domain(self.env.app).listings.setdefault(self.env.docname, []).append(kind)
+        node = listing(kind=kind, of=self.arguments[1] if self.arguments[1:] else "")
+        self.set_source_info(node)
+        return [node]
+
+
+class FindThumbnails(SphinxPostTransform):
+    """Let the builder copy the first figure of each chapter for the gallery."""
+
+    default_priority = 300
+
+    def run(self, **kwargs: Any) -> None:
+        if not any(node["kind"] in ("gallery", "group") for node in self.document.findall(listing)):
+            return
+        for uri in claim_domain(self.app).thumbnails.values():
+            if uri in self.env.images:
+                self.app.builder.images[uri] = self.env.images[uri][1]
+
+
+def _note_thumbnail(app: Sphinx, doctree: nodes.document) -> None:
+    if not book_of(app).is_chapter(app.env.docname):
+        return
+    image = next(iter(doctree.findall(nodes.image)), None)
+    if image is not None and image["uri"] in app.env.images:
+        claim_domain(app).thumbnails[app.env.docname] = image["uri"]
+
+
+def _thumbnail(shelf: Shelf, shown: Shown) -> str:
+    """Return the address of a chapter's first figure, or nothing."""
+    uri = claim_domain(shelf.app).thumbnails.get(shelf.book.docname(shown.summary))
+    if uri is None or uri not in shelf.app.env.images:
+        return ""
+    depth = "../" * (len(PurePosixPath(shelf.docname).parts) - 1)
+    return f"{depth}{shelf.app.builder.imagedir}/{shelf.app.env.images[uri][1]}"
+
+
+def _cards(shelf: Shelf) -> list[tuple[Paper, Shown]]:
+    return [(entry.paper, shown) for entry in shelf.entries() for shown in shelf.summaries(entry)]
+
+
+def _group(shelf: Shelf) -> list[tuple[Paper, Shown]]:
+    """Return the chapters below this page, in the order of the table of contents."""
+    cards = {shelf.book.docname(shown.summary): (paper, shown) for paper, shown in _cards(shelf)}
+    below = shelf.app.env.toctree_includes.get(shelf.docname, [])
+    return [cards[docname] for docname in below if docname in cards]
+
+
+def _map(shelf: Shelf) -> dict[str, Any]:
+    """Lay out the map; a paper with several summaries is linked to the latest."""
+    graph = graph_of(shelf.app)
+    entries = shelf.entries()
+    drawn = entries
+    if shelf.large:
+        drawn = sorted(entries, key=lambda entry: (-len(graph[entry.paper.key].cited_by), entry.paper.key))[:MAPPED]
+    first = {entry.paper.key: shelf.summaries(entry)[0] for entry in drawn}
+    papers = [shelf.book.catalogue.papers[key] for key in first]
+    titles = {key: shown.title for key, shown in first.items()}
+    return {
+        "left_out": len(entries) - len(drawn),
+        "map": draw(papers, titles, graph),
+        "uri": lambda key: first[key].uri,
+        "titles": titles,
+        "graph": graph,
+        "box": (BOX_WIDTH, BOX_HEIGHT),
+    }
+
+
+def _claim(shelf: Shelf, node: listing) -> dict[str, Any] | None:
+    """Find one claim by its chapter and name; None, and a fault, where there is none."""
+    slug, _, name = node["of"].partition("/")
+    summary = shelf.book.catalogue.summaries.get(slug)
+    chapter = shelf.shown(summary) if summary else None
+    found = {claim.id: claim for claim in chapter.claims} if chapter else {}
+    if name not in found:
+        known = [f"{slug}/{each}" for each in found] or sorted(shelf.book.catalogue.summaries)
+        logger.warning(
+            f"there is no claim '{node['of']}'; {closest(node['of'], known)}", location=node, type="exegesis"
+        )
+        return None
+    return {"chapter": chapter, "claim": found[name], "shown": shown_number}
+
+
+def visit_listing(self: HTML5Translator, node: listing) -> None:
+    """Write a listing from its template."""
+    shelf = Shelf(self.builder.app, self.builder.current_docname)
+    kind = node["kind"]
+    values: dict[str, Any] = {"shelf": shelf, "kind": kind, "meaning": MEANING}
+    if kind in ORDERS:
+        values["groups"] = shelf.book.shelved(kind)
+        template = "shelves.html"
+    else:
+        template = f"{kind}.html"
+    if kind == "claim":
+        found = _claim(shelf, node)
+        if found is None:
+            raise nodes.SkipNode
+        values |= found
+    if kind == "map":
+        values |= _map(shelf)
+    if kind in ("gallery", "group"):
+        template = "gallery.html"
+        cards = _cards(shelf) if kind == "gallery" else _group(shelf)
+        shown_in_full = LATEST if shelf.large else len(cards)
+        values |= {"cards": cards[:shown_in_full], "others": cards[shown_in_full:]}
+        values["thumbnail"] = lambda shown: _thumbnail(shelf, shown)
+    self.body.append(shelf.book.render(template, **values))
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive and how listings are written."""
+    app.add_directive("listing", ListingDirective)
+    app.add_node(listing, html=(visit_listing, None), latex=(skip, None), text=(skip, None))
+    app.add_post_transform(FindThumbnails)
+    app.connect("doctree-read", _note_thumbnail, priority=900)  # after Sphinx has collected the images

@@ -1,0 +1,109 @@
+"""A slider under a figure: the reader moves one of the cell's values, and sees the figure follow.
+
+The pictures were made when the chapter was run. Here they become files like those of other
+figures, and the page gets their addresses; a small script shows one of them. Without
+the script the page has the still alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import urllib.parse
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.writers.html5 import HTML5Translator
+
+from exegesis.execution.frames import OPTION, Frame, frames_of
+from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.patches.results import executed_notebook
+
+from .claims import skip
+
+
+class slider(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
+    """A slider; the children are its pictures, as images, so that Sphinx keeps and copies them."""
+
+
+class AddSliders(SphinxTransform):
+    """Put a slider under the figure of each cell that has frames."""
+
+    default_priority = 870  # after the figures' own words were asked for
+
+    def apply(self, **kwargs: Any) -> None:
+        cells = [node for node in self.document.findall(nodes.container) if _is_slider_cell(node)]
+        if not cells or self.env.docname in book_of(self.app).unexecuted:
+            return
+        executed = executed_notebook(self.app)
+        if executed is None:
+            return  # it did not run; told elsewhere
+        for cell in cells:
+            if found := frames_of(executed.cells[cell["cell_index"]]):
+                self._add(cell, *found)
+
+    def _add(self, cell: nodes.container, name: str, still: int, frames: list[Frame]) -> None:
+        figure = next(cell.findall(nodes.figure), None)
+        picture = next((figure or cell).findall(nodes.image))
+        for output in [node for node in cell.findall(nodes.literal_block) if "output" in node["classes"]]:
+            output.parent.remove(output)  # what the cell prints is the slider's to show
+        node = slider(
+            name=name.replace("_", " "),
+            still=still,
+            values=[_written(frame.value) for frame in frames],
+            texts=[frame.text for frame in frames],
+        )
+        node += [nodes.image(uri=self._file(picture, frame), alt=picture["alt"]) for frame in frames]
+        bundle = picture.parent.parent  # of the picture and what else the output could be shown as
+        bundle.parent.insert(bundle.parent.index(bundle) + 1, node)
+
+    def _file(self, picture: nodes.image, frame: Frame) -> str:
+        """Write a frame where myst-nb wrote the still, named as it names pictures; return its address."""
+        uri = str(PurePosixPath(picture["uri"]).with_name(f"{hashlib.sha256(frame.bytes).hexdigest()}.png"))
+        path = Path(self.env.srcdir, uri.lstrip("/"))
+        if not path.exists():
+            path.write_bytes(frame.bytes)
+        return uri
+
+
+def _is_slider_cell(node: nodes.container) -> bool:
+    return node.get("nb_element") == "cell_code" and OPTION in (node.get("cell_metadata") or {})
+
+
+def _written(value: float) -> str:
+    text = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    return text.replace("-", "−")
+
+
+def visit_slider(self: HTML5Translator, node: slider) -> None:
+    """Write what the script needs, and the text of the still for those without it."""
+    builder = self.builder
+    pictures = [
+        posixpath.join(builder.imgpath, urllib.parse.quote(builder.images[image["uri"]]))
+        for image in node.findall(nodes.image)
+    ]
+    frames = [
+        {"label": label, "src": src, "text": text}
+        for label, src, text in zip(node["values"], pictures, node["texts"], strict=True)
+    ]
+    data = {"name": node["name"], "still": node["still"], "frames": frames}
+    self.body.append(book_of(builder.app).render("slider.html", data=data))
+    raise nodes.SkipNode
+
+
+def _add_script(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    if doctree is not None and next(doctree.findall(slider), None) is not None:
+        app.add_js_file("slider.js", loading_method="defer")
+        app.add_css_file("slider.css")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the node, and load script and style where there is one."""
+    app.add_transform(AddSliders)
+    app.add_node(slider, html=(visit_slider, None), latex=(skip, None), text=(skip, None))
+    app.connect("html-page-context", _add_script)

@@ -1,0 +1,243 @@
+"""What the book gives to machines: its records, claims and notebooks, a feed, a sitemap.
+
+All of it is made from the catalogue and the pages, in stable order and with no build time
+in it: two builds of one commit give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from exegesis.catalogue import Claim, Summary
+from exegesis.catalogue.checks import ONLY
+from exegesis.execution.frames import without_frames
+from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.citations import graph_of
+from exegesis.sphinxext.patches.results import executed_notebook
+from exegesis.sphinxext.reading.claims import claim_domain
+from exegesis.sphinxext.shelf import Shelf
+
+from .feed import absolute, feed, sitemap
+
+
+def papers_json(app: Sphinx) -> dict[str, Any]:
+    """Return the papers that have a summary, by key. The form is schemas/papers.schema.json."""
+    shelf, graph = Shelf(app, ""), graph_of(app)
+    entries = sorted(shelf.entries(), key=lambda entry: entry.paper.key)
+    return {
+        "papers": [
+            {
+                "key": entry.paper.key,
+                "title": entry.paper.title,
+                "authors": list(entry.paper.authors),
+                "venue": entry.paper.venue,
+                "year": entry.paper.year,
+                "doi": entry.paper.doi,
+                "arxiv": entry.paper.arxiv,
+                "builds_on": graph[entry.paper.key].builds_on,
+                "cited_by": graph[entry.paper.key].cited_by,
+                "summaries": [
+                    {
+                        "slug": shown.summary.slug,
+                        "title": shown.title,
+                        "author": shown.summary.author,
+                        "date": shown.summary.date,
+                        "updated": shown.summary.updated,
+                        "tldr": shown.summary.tldr,
+                        "keywords": list(shown.summary.keywords),
+                        "url": absolute(app, shown.uri),
+                        "claims": {kind.value: count for kind, count in shown.evidence.items()},
+                    }
+                    for shown in sorted(shelf.summaries(entry), key=lambda shown: shown.summary.slug)
+                ],
+            }
+            for entry in entries
+        ]
+    }
+
+
+def claims_json(app: Sphinx) -> dict[str, Any]:
+    """Return every claim, by chapter and in its order. The form is schemas/claims.schema.json."""
+    shelf = Shelf(app, "")
+    summaries = sorted((shown for entry in shelf.entries() for shown in shelf.summaries(entry)), key=_slug)
+    return {
+        "claims": [
+            _claim(claim, shown.summary, absolute(app, f"{shown.uri}#{claim.anchor}"))
+            for shown in summaries
+            for claim in shown.claims
+        ]
+    }
+
+
+def _slug(shown: Any) -> str:
+    slug: str = shown.summary.slug
+    return slug
+
+
+def _claim(claim: Claim, summary: Summary, url: str) -> dict[str, Any]:
+    return {
+        "id": claim.id,
+        "summary": summary.slug,
+        "paper": summary.paper,
+        "text": claim.text,
+        "source": claim.source,
+        "evidence": claim.evidence.value,
+        "said": claim.said and {"expected": claim.said.expected, "where": claim.said.words},
+        "why": claim.why or None,
+        "url": url,
+        "checks": [
+            {
+                "name": verdict.check.name if verdict.check.name != ONLY else None,
+                "relation": verdict.check.relation,
+                "expected": verdict.check.expected if verdict.check.against_name else verdict.expected,
+                "tolerance": verdict.tolerance,
+                "computed": _finite(verdict.computed),
+                "holds": verdict.holds,
+            }
+            for verdict in claim.verdicts
+        ],
+        "holds": claim.holds,
+    }
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows neither nan nor infinity."""
+    return value if abs(value) < float("inf") else None
+
+
+def papers_bib(app: Sphinx) -> str:
+    """Return every record of the book, to import."""
+    papers = book_of(app).catalogue.papers
+    return "\n\n".join(papers[key].bibtex for key in sorted(papers)) + "\n"
+
+
+def llms_txt(app: Sphinx) -> str:
+    """Return the book's contents for language models, in the form of llmstxt.org."""
+    shelf = Shelf(app, "")
+    lines = [f"# {app.config.html_title}", "", "> Papers you can run: summaries whose numbers are checked.", ""]
+    lines += ["## Summaries", ""]
+    for entry in sorted(shelf.entries(), key=lambda entry: entry.paper.key):
+        for shown in shelf.summaries(entry):
+            where = f"{entry.paper.short_authors}, {entry.paper.venue} {entry.paper.year}"
+            lines.append(f"- [{_markdown(shown.title)}]({absolute(app, shown.uri)}): {where}. {shown.summary.tldr}")
+    lines += ["", "## Data", ""]
+    for name, what in (
+        ("papers.json", "papers and summaries"),
+        ("claims.json", "claims and verdicts"),
+        ("papers.bib", "BibTeX"),
+    ):
+        lines.append(f"- [{name}]({absolute(app, name)}): {what}")
+    return "\n".join(lines) + "\n"
+
+
+def _markdown(text: str) -> str:
+    return text.replace("[", "\\[").replace("]", "\\]")
+
+
+def robots_txt(app: Sphinx) -> str:
+    """Return that all may be read."""
+    return "User-agent: *\nAllow: /\n" + (
+        f"Sitemap: {absolute(app, 'sitemap.xml')}\n" if app.config.html_baseurl else ""
+    )
+
+
+def executed_notebook_text(notebook: NotebookNode, claims: list[Claim]) -> str:
+    """Return an executed notebook as readers get it: nothing in it depends on who ran it, or when.
+
+    Myst-nb's own copy is the notebook before it ran, with new cell ids at each build. A cell
+    that proves a claim has the claim's checks beside its name, for whoever runs it again.
+    """
+    shown = without_frames(notebook)
+    shown.metadata.pop("source_map", None)
+    proved = {claim.id: claim.verdicts for claim in claims}
+    for index, cell in enumerate(shown.cells):
+        cell["id"] = f"cell-{index}"
+        cell.metadata.pop("execution", None)
+        if verdicts := proved.get(cell.metadata.get("claim")):
+            cell.metadata["check"] = "\n".join(str(verdict.check) for verdict in verdicts)
+    shown.nbformat, shown.nbformat_minor = 4, 5
+    return json.dumps(shown, indent=1, sort_keys=True) + "\n"
+
+
+def _notebook_path(app: Sphinx, docname: str) -> Path:
+    return Path(app.outdir, "_sources", f"{docname}.ipynb")
+
+
+def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
+    """Write the chapter's notebook while it is at hand, in the process that reads the chapter."""
+    docname = app.env.docname
+    if app.builder.format != "html" or book_of(app).preview or book_of(app).summary(docname) is None:
+        return
+    if notebook := executed_notebook(app):
+        claims = claim_domain(app).claims.get(docname, [])
+        _write(_notebook_path(app, docname), executed_notebook_text(notebook, claims))
+
+
+def _without_notebook(app: Sphinx, env: BuildEnvironment, *documents: set[str]) -> list[str]:
+    """Return the chapters whose notebook was taken away: they have to be read again."""
+    if app.builder.format != "html" or book_of(app).preview:
+        return []
+    executed = NbMetadataCollector.get_doc_data(env)
+    return [
+        name
+        for name in env.found_docs & executed.keys()
+        if book_of(app).summary(name)
+        and executed[name].get("exec_data", {}).get("succeeded")
+        and not _notebook_path(app, name).exists()
+    ]
+
+
+def _chapter_bib(app: Sphinx) -> Iterator[tuple[str, str]]:
+    book = book_of(app)
+    for summary in book.catalogue.summaries.values():
+        title = app.env.titles.get(book.docname(summary))
+        if title is not None:
+            paper = book.catalogue.papers[summary.paper]
+            text = f"{paper.bibtex}\n\n{summary.bibtex(title.astext(), paper)}\n"
+            yield f"{book.docname(summary)}.bib", text
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+FILES: dict[str, Callable[[Sphinx], str]] = {
+    "papers.json": lambda app: _dump(papers_json(app)),
+    "claims.json": lambda app: _dump(claims_json(app)),
+    "papers.bib": papers_bib,
+    "feed.xml": feed,
+    "sitemap.xml": sitemap,
+    "robots.txt": robots_txt,
+    "llms.txt": llms_txt,
+}
+
+
+def _write_all(app: Sphinx, error: Exception | None) -> None:
+    if error or app.builder.format != "html" or book_of(app).preview:
+        return
+    files = {name: make(app) for name, make in FILES.items()}
+    files |= dict(_chapter_bib(app))
+    for name, text in files.items():
+        _write(Path(app.outdir, name), text)
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Write the files when the pages are done, and each chapter's notebook when it is read."""
+    app.connect("env-get-outdated", _without_notebook)
+    app.connect("doctree-read", _write_notebook)
+    app.connect("build-finished", _write_all, priority=600)

@@ -1,0 +1,239 @@
+"""The command answers bad input with one clear line and never a traceback."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from sphinx.errors import SphinxError
+
+from exegesis.command.cli import FAULTS, OK, USAGE, main
+from tests.tiny import FRONT, chapter, write_book
+
+CONFIG = """\
+title: Tiny
+only_build_toc_files: true
+exclude_patterns: [.venv]
+execute: {execute_notebooks: cache}
+latex: {use_jupyterbook_latex: false}
+sphinx:
+  recursive_update: true
+  extra_extensions: [sphinxcontrib.bibtex, exegesis.sphinxext]
+  config:
+    html_math_renderer: katex
+    bibtex_bibfiles: [references.bib]
+    bibtex_reference_style: author_year
+    bibtex_cite_id: "ref-{key}"
+"""
+FIGURE = """\
+# First
+
+```{code-cell} python
+---
+mystnb:
+  figure: {caption: A line., name: fig-first-line}
+  image: {alt: A line that rises.}
+---
+import matplotlib.pyplot as plt
+plt.plot([0, 1])
+plt.show()
+```
+
+```{code-cell} python
+:claim: two
+
+len("ab")
+```
+
+```{claim} two
+:evidence: recomputed
+:source: p. 1
+:check: = 2
+There are two.
+```
+
+See {numref}`fig-first-line`, {ref}`second` and {cite:t}`second2002paper`.
+"""
+SECOND = "(second)=\n# Second\n\n```{code-cell} python\nprint(1 + 1)\n```\n"
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    write_book(tmp_path, {"first": chapter(FIGURE), "second": chapter(SECOND)})
+    (tmp_path / "conf.py").unlink()
+    (tmp_path / "_config.yml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "index.md").write_text("# Tiny\n", encoding="utf-8")
+    toc = "format: jb-book\nroot: index\nchapters:\n"
+    toc += "".join(f"- file: {name}\n" for name in ("book/papers/first", "book/papers/second", "bibliography"))
+    (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def line_of(path, text):
+    return path.read_text(encoding="utf-8").splitlines().index(text) + 1
+
+
+def test_a_book_is_built_then_left_then_broken_then_mended(book, capsys):
+    assert main(["build"]) == OK
+    told = capsys.readouterr().out
+    assert "[2/2]" in told
+    assert "1 recomputed, 0 demonstrated, 0 quoted" in told
+    page = book / "_build/html/book/papers/first.html"
+    assert str(book / "_build/html/index.html") in told
+    assert 'alt="A line that rises."' in page.read_text(encoding="utf-8")
+
+    assert main(["build"]) == OK
+    assert "2 (0 run now, 2 from the store)" in capsys.readouterr().out
+
+    good = page.read_bytes()
+    edit(book / "book/papers/first.md", "= 2", "= 3")
+    edit(book / "book/papers/second.md", "print(1 + 1)", "x = 1\nprint(1 / 0)")
+    for _ in range(2):
+        assert main(["build"]) == FAULTS
+        told = capsys.readouterr().err
+        line = line_of(book / "book/papers/first.md", "```{claim} two")
+        assert f"book/papers/first.md:{line}: claim 'two': '= 3' does not hold: computed 2" in told
+        line = line_of(book / "book/papers/second.md", "print(1 / 0)")
+        assert f"book/papers/second.md:{line}: the cell raises ZeroDivisionError: division by zero" in told
+        assert "2 faults" in told
+        assert "Traceback" not in told
+        assert page.read_bytes() == good
+
+    edit(book / "book/papers/first.md", "= 3", "= 2")
+    edit(book / "book/papers/second.md", "1 / 0", "7")
+    assert main(["build"]) == OK
+
+
+def test_one_chapter_is_built_with_its_references_and_the_others_are_not_run(book, capsys):
+    edit(book / "book/papers/second.md", "print(1 + 1)", "1 / 0")
+    assert main(["build", "first"]) == OK
+    told = capsys.readouterr().out
+    assert "[1/1] first" in told
+    page = (book / "_build/preview/book/papers/first.html").read_text(encoding="utf-8")
+    assert 'href="second.html#second"' in page
+    assert 'href="#cite-second2002paper"' in page
+    assert 'href="#fig-first-line"' in page
+    assert not (book / "_build/html").exists()
+
+
+def test_one_chapter_with_a_fault_is_told_with_its_traceback(book, capsys):
+    edit(book / "book/papers/second.md", "print(1 + 1)", "1 / 0")
+    assert main(["build", "second"]) == FAULTS
+    told = capsys.readouterr().err
+    line = line_of(book / "book/papers/second.md", "1 / 0")
+    assert f"book/papers/second.md:{line}: the cell raises ZeroDivisionError" in told
+    assert "Cell In[1], line 1" in told
+
+
+def test_plain_jupyter_book_builds_the_same_pages(book):
+    assert main(["build"]) == OK
+    ours = (book / "_build/html/book/papers/first.html").read_text(encoding="utf-8")
+    command = [
+        str(Path(sys.executable).parent / "jupyter-book"),
+        "build",
+        ".",
+        "--path-output",
+        "plain",
+        "-n",
+        "-W",
+        "-q",
+    ]
+    done = subprocess.run(command, cwd=book, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (book / "plain/_build/html/book/papers/first.html").read_text(encoding="utf-8") == ours
+
+
+def test_a_cell_with_options_that_are_no_yaml_is_told_and_the_rest_is_built(book, capsys):
+    edit(book / "book/papers/second.md", "```{code-cell} python\n", "```{code-cell} python\n:tags: [a\n")
+    edit(book / "book/papers/first.md", "= 2", "= 3")
+    assert main(["build"]) == FAULTS
+    told = capsys.readouterr().err
+    line = line_of(book / "book/papers/second.md", "```{code-cell} python")
+    assert f"book/papers/second.md:{line}: the cell's options can't be read" in told
+    assert "'= 3' does not hold" in told
+    assert "Traceback" not in told
+
+
+def test_check_tells_all_faults_and_runs_nothing(book, capsys):
+    assert main(["check"]) == OK
+    edit(book / "book/papers/first.md", "author: Somebody\n", "")
+    edit(book / "references.bib", "  venue = {JT},\n", "")
+    assert main(["check"]) == FAULTS
+    told = capsys.readouterr().err
+    assert "book/papers/first.md:1: 'author' is missing" in told
+    assert "references.bib:1: 'first2001paper' has no venue" in told
+    assert not (book / "_build").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["build", "frist"], "there is no chapter 'frist' in _toc.yml; did you mean 'first'?"),
+        (["--book", "nowhere", "check"], "there is no _config.yml in"),
+        (["build", "--jobs", "0"], "'0' is not a whole number above 0"),
+        (["serve", "--port", "x"], "'x' is not a whole number above 0"),
+        (["publish"], "invalid choice"),
+        ([], "required"),
+    ],
+)
+def test_bad_input_is_answered_with_one_line(book, capsys, arguments, told):
+    try:
+        status = main(arguments)
+    except SystemExit as stopped:  # argparse's own
+        status = stopped.code
+    error = capsys.readouterr().err.strip()
+    assert status == USAGE
+    assert told in error.splitlines()[-1]
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("_config.yml", "a: [b"), ("_toc.yml", "format: nothing"), ("_toc.yml", "x: [")]
+)
+def test_a_configuration_that_cannot_be_read_is_told(book, capsys, name, text):
+    (book / name).write_text(text, encoding="utf-8")
+    assert main(["build"]) == USAGE
+    error = capsys.readouterr().err
+    assert f"{name} can't be read" in error
+    assert len(error.strip().splitlines()) == 1
+
+
+def test_a_chapter_without_a_place_in_the_toc_is_told(book, capsys):
+    (book / "book/papers/third.md").write_text(chapter("# Third\n", FRONT), encoding="utf-8")
+    assert main(["build"]) == FAULTS
+    assert "book/papers/third.md:1: the chapter has no place in _toc.yml" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for Pagefind is a shell script")
+@pytest.mark.parametrize(
+    ("where", "error", "status"),
+    [
+        ("exegesis.sphinxext.site.exports._write_all", KeyboardInterrupt(), 130),
+        ("sphinx.builders.html.StandaloneHTMLBuilder.copy_image_files", SphinxError("no room"), FAULTS),
+    ],
+)
+def test_a_build_that_is_stopped_or_fails_leaves_no_pagefind_behind(book, monkeypatch, where, error, status):
+    def stop(*args):
+        raise error
+
+    slow = book / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    slow.chmod(0o755)
+    started = []
+    monkeypatch.setattr("pagefind_bin.get_executable", lambda: started.append(True) or slow)
+    monkeypatch.setattr(where, stop)
+    begin = time.perf_counter()
+    assert main(["build"]) == status
+    assert started
+    assert time.perf_counter() - begin < 50
+    assert [child.name() for child in psutil.Process().children() if child.name() == "sleep"] == []

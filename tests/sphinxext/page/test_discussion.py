@@ -1,0 +1,44 @@
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sphinx.errors import ConfigError
+
+from exegesis.sphinxext.page.discussion import links
+from tests.tiny import TinyBook, chapter, write_book
+
+GISCUS = {"repo": "o/r", "repo_id": "R_1", "category": "Chapters", "category_id": "C_1"}
+
+
+def page(tmp_path, **config):
+    book = TinyBook(write_book(tmp_path, {"first": chapter("# First & foremost\n")}), **config)
+    assert book.messages == []
+    return book.page("first")
+
+
+def test_an_error_is_reported_with_the_chapter_filled_in():
+    found = links("https://example.org/owner/book/", "first", "First & foremost?")
+    query = parse_qs(urlsplit(found["Report an error"]).query)
+    assert query == {"template": ["report-an-error.yml"], "title": ["Error in first"], "chapter": ["first"]}
+    assert parse_qs(urlsplit(found["Discuss this chapter"]).query) == {"discussions_q": ["First & foremost?"]}
+
+
+def test_without_a_repository_there_is_nothing_to_link_to(tmp_path):
+    assert "discussion" not in page(tmp_path).split("<article", 1)[-1].split("</article", 1)[0]
+
+
+def test_the_links_stand_on_the_page(tmp_path):
+    assert "report-an-error.yml&amp;title=Error+in+first" in page(
+        tmp_path, exegesis_repository="https://example.org/o/r"
+    )
+
+
+def test_comments_wait_for_the_reader(tmp_path):
+    shown = page(tmp_path, exegesis_giscus=GISCUS)
+    assert 'data-repo-id="R_1"' in shown
+    assert "giscus.app/client.js" not in shown
+    assert '<button type="button" hidden>' in shown
+
+
+def test_half_a_setting_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="must give repo, repo_id, category, category_id"):
+        page(tmp_path, exegesis_giscus={"repo": "o/r"})

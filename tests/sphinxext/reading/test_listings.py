@@ -1,0 +1,161 @@
+"""Listings are written from the catalogue, and cost the book one sorting for each order."""
+
+import re
+
+import pytest
+
+from exegesis.catalogue import shelf
+from exegesis.sphinxext import book as book_module
+from exegesis.sphinxext import shelf as shelf_module
+from exegesis.sphinxext.reading import listings
+from tests.tiny import FRONT, TinyBook, chapter, write_book
+
+SECOND = FRONT.replace("first2001paper", "second2002paper")
+KINDS = ("gallery", "latest", "totals", "claims", "map", "venue", "year", "author", "keyword")
+CLAIM = "```{claim} far\n:evidence: quoted\n:source: p. 1\n:why: far\nIt is $x$ *far*.\n```\n"
+
+
+def build(folder, chapters=None, **config):
+    chapters = chapters or {"one": chapter("# One\n\n" + CLAIM), "two": chapter("# Two\n", SECOND)}
+    write_book(folder, chapters)
+    names = "".join(f"book/papers/{slug}\n" for slug in chapters)
+    pages = "".join(f"{kind}\n" for kind in KINDS)
+    (folder / "index.md").write_text(f"# Tiny\n\n```{{toctree}}\n{names}{pages}bibliography\n```\n", "utf-8")
+    for kind in KINDS:
+        (folder / f"{kind}.md").write_text(f"# By {kind}\n\n```{{listing}} {kind}\n```\n", "utf-8")
+    book = TinyBook(folder, **config)
+    assert book.messages == []
+    return book
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("book"))
+
+
+def test_a_header_leads_to_what_else_there_is(built):
+    page = built.page("one")
+    for place in ("venue.html#venue-jt", "year.html#year-2001", "author.html#author-first-last"):
+        assert f'href="../../{place}"' in page
+    assert 'id="venue-jt"' in built.file("venue.html")
+    assert 'id="author-first-last"' in built.file("author.html")
+    assert "keyword.html#keyword-testing" in page
+
+
+@pytest.mark.parametrize("kind", ["venue", "year", "author", "keyword"])
+def test_a_browse_page_has_each_value_with_its_count(built, kind):
+    page = built.file(f"{kind}.html")
+    assert re.search(r'<span class="count">[12]</span>', page)
+    assert 'href="book/papers/one.html"' in page
+
+
+def test_the_gallery_the_totals_and_the_latest_name_every_summary(built):
+    assert re.findall(r'card-title"><a href="([^"]*)"', built.file("gallery.html")) == [
+        "book/papers/one.html",
+        "book/papers/two.html",
+    ]
+    assert "<strong>2</strong> summaries, <strong>1</strong> claims" in built.file("totals.html")
+    assert built.file("latest.html").count("<time") == 2
+
+
+def test_the_ledger_shows_claims_with_their_formulas_set(built):
+    page = built.file("claims.html")
+    assert 'href="book/papers/one.html#claim-far"' in page
+    assert 'data-evidence="quoted"' in page
+    assert "katex" in page.split("ledger")[-1]
+    assert "<em>far</em>" in page
+
+
+def test_every_paper_is_a_link_on_the_map(built):
+    assert re.findall(r'<a href="([^"]*)" class="map-node"', built.file("map.html")) == [
+        "book/papers/two.html",
+        "book/papers/one.html",
+    ]
+
+
+def test_a_second_summary_is_listed_with_the_first(tmp_path):
+    book = build(tmp_path, {"one": chapter("# One\n"), "again": chapter("# Again\n")})
+    assert book.file("venue.html").count('class="entry"') == 1
+    assert 'href="again.html">Again</a>' in book.page("one")
+    assert 'href="one.html">One</a>' in book.page("again")
+
+
+def test_an_unknown_listing_is_told(tmp_path):
+    folder = write_book(tmp_path, {"one": chapter("# One\n\n```{listing} venu\n```\n")})
+    assert any("there is no listing 'venu'; did you mean 'venue'?" in m for m in TinyBook(folder).messages)
+
+
+def test_each_order_is_sorted_once_however_many_chapters_ask(tmp_path, monkeypatch):
+    asked = []
+
+    def counting(catalogue, order):
+        asked.append(order)
+        return shelf.shelve(catalogue, order)
+
+    monkeypatch.setattr(book_module, "shelve", counting)
+    build(tmp_path, {f"c{i}": chapter(f"# C{i}\n") for i in range(5)})
+    assert sorted(asked) == ["author", "keyword", "venue", "year"]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A book that is large from two summaries on, with one card and one paper on the map."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shelf_module, "LARGE", 1)
+        patch.setattr(listings, "LATEST", 1)
+        patch.setattr(listings, "MAPPED", 1)
+        cites = "# One\n\n{cite:t}`second2002paper`\n\n" + CLAIM
+        chapters = {"one": chapter(cites), "two": chapter("# Two\n", SECOND)}
+        yield build(tmp_path_factory.mktemp("large"), chapters)
+
+
+def test_a_large_gallery_shows_the_latest_and_leads_to_the_others(large):
+    page = large.file("gallery.html")
+    assert page.count('class="card"') == 1
+    assert "The latest 1 of 2." in page
+    assert re.findall(r'<a href="([^"]*)">by (\w+)</a>', page) == [
+        (f"{order}.html", order) for order in ("venue", "year", "author", "keyword")
+    ]
+
+
+def test_a_large_browse_page_has_all_papers_in_brief(large):
+    page = large.file("year.html")
+    assert page.count('class="entry"') == 2
+    assert "It is short." not in page
+
+
+def test_a_large_ledger_counts_the_claims_of_each_chapter(large):
+    page = large.file("claims.html")
+    assert '<a href="book/papers/one.html#claims">One</a>' in page
+    assert "katex" not in page.split("listing-note")[-1]
+    assert 'id="claims"' in large.page("one")
+
+
+def test_a_large_map_shows_what_others_build_on(large):
+    page = large.file("map.html")
+    assert re.findall(r'<a href="([^"]*)" class="map-node"', page) == ["book/papers/two.html"]
+    assert "1 more are not drawn" in page
+
+
+def test_one_claim_can_be_shown_elsewhere(tmp_path):
+    write_book(tmp_path, {"one": chapter("# One\n\n" + CLAIM)})
+    index = tmp_path / "index.md"
+    index.write_text(index.read_text("utf-8") + "\n```{listing} claim one/far\n```\n", "utf-8")
+    book = TinyBook(tmp_path)
+    assert book.messages == []
+    page = book.file("index.html")
+    assert '<div class="claim claim-quoted" id="claim-far"' in page
+    assert 'href="book/papers/one.html#claim-far"' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("one/fat", "did you mean 'one/far'?"), ("none/far", "there are one"), ("", "")]
+)
+def test_a_claim_that_is_not_there_is_told(tmp_path, name, told):
+    write_book(tmp_path, {"one": chapter("# One\n\n" + CLAIM)})
+    index = tmp_path / "index.md"
+    index.write_text(index.read_text("utf-8") + f"\n```{{listing}} claim {name}\n```\n", "utf-8")
+    (message,) = TinyBook(tmp_path).messages
+    assert f"there is no claim '{name}'" in message
+    assert told in message
+    assert "index.md" in message
