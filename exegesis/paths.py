@@ -7,4 +7,4 @@ from pathlib import Path
 
 def store_path(root: Path) -> Path:
     """Return where the results of the book at ``root`` are kept."""
-    return root / "_build" / ".jupyter_cache"
+    return root / "_build" / ".jupyter_cache" / "exegesis"

@@ -1,6 +1,6 @@
 """Tiny books: a few files in a temporary folder, built by sphinx.testing in well under a second.
 
-Cells are run in this process, not in a kernel, and put in the book's store, where myst-nb finds them.
+Cells are run in this process, not in a kernel, and put in the book's store, where the build finds them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ import nbformat.v4 as v4
 from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.testing.util import SphinxTestApp
 
-from exegesis.execution import Failure, Store
+from exegesis.execution import Store
 from exegesis.execution.notebook import read_notebook
-from exegesis.paths import store_path
-from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import faults_of
 
 BIB = """\
@@ -111,7 +109,6 @@ class TinyBook:
         *,
         parallel: int = 0,
         run: bool = True,
-        unexecuted: Mapping[str, Failure | None] | None = None,
         **config: Any,
     ) -> None:
         if run:
@@ -121,7 +118,6 @@ class TinyBook:
             "html", folder, builddir=folder / "_build" / "test", confoverrides=config, parallel=parallel
         )
         self.faults = faults_of(self.app)
-        book_of(self.app).unexecuted.update(unexecuted or {})
         try:
             self.app.build()
         finally:
@@ -152,10 +148,19 @@ class TinyBook:
 
 def run_chapters(folder: Path) -> None:
     """Run every chapter of a tiny book in this process and store the results."""
-    store = Store(store_path(folder))
+    with Store(store_path(folder)) as store:
+        _put_results(folder, store)
+
+
+def store_path(folder: Path) -> Path:
+    """Return where a tiny book has its results."""
+    return folder / "_build" / "test" / ".jupyter_cache" / "exegesis"
+
+
+def _put_results(folder: Path, store: Store) -> None:
     for path in sorted((folder / "book/papers").glob("*.md")):
         notebook = read_notebook(path.read_text(encoding="utf-8"))
-        if notebook is None or store.seconds(notebook, path) is not None:
+        if notebook is None or store.find(notebook, path):
             continue
         namespace: dict[str, Any] = {}
         for cell in notebook.cells:

@@ -76,6 +76,14 @@ def split_front_matter(text: str) -> tuple[str, int] | None:
     return None
 
 
+def is_yaml(text: str) -> bool:
+    """Say whether a front matter can be read."""
+    try:
+        return isinstance(yaml.load(text, _Loader), dict)
+    except yaml.YAMLError:
+        return False
+
+
 def read_summary(
     path: Path, name: str, papers: Collection[str], keywords: Collection[str]
 ) -> tuple[Summary | None, list[Fault]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
 from jupyter_book.config import get_final_config
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
@@ -18,9 +20,9 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from exegesis.catalogue import Claim, Evidence, count_by_evidence
 from exegesis.command.project import Project, UsageError
 from exegesis.command.publish import publish, recover
-from exegesis.execution import Executes, Run, Store, run_fresh, run_notebooks
+from exegesis.execution import Executes, ExecutorError, Run
+from exegesis.execution.sphinx import execution_of
 from exegesis.kernel.environment import set_environment
-from exegesis.paths import store_path
 from exegesis.sphinxext.book import book_of, closest
 from exegesis.sphinxext.faults import Recorder, faults_of
 from exegesis.sphinxext.reading.claims import claim_domain
@@ -65,7 +67,7 @@ def build_book(
     """
     target = project.build / "html"
     recover(target)
-    pages = project.pages()
+    project.pages()  # raises where there are none
     start = time.perf_counter()
 
     def wait() -> None:
@@ -74,7 +76,7 @@ def build_book(
         start = time.perf_counter()
 
     site = project.build / "site"
-    outcome = _build(project, pages, None, say, site=site, jobs=jobs, executor=executor, begin=wait, written=written)
+    outcome = _build(project, None, say, site=site, jobs=jobs, executor=executor, begin=wait, written=written)
     if not outcome.faults:
         publish(outcome.site, target)
         outcome.site = target
@@ -89,18 +91,14 @@ def build_chapter(project: Project, slug: str, say: Say, *, executor: Executes |
         UsageError: there is no such chapter.
     """
     begin = time.perf_counter()
-    pages = project.pages()
-    chapters = {path.stem: path for path in pages if (project.root / project.layout.papers) in path.parents}
-    if slug not in chapters:
-        raise UsageError(f"there is no chapter '{slug}' in _toc.yml; {closest(slug, list(chapters))}")
-    outcome = _build(project, pages, chapters[slug], say, site=project.build / "preview", executor=executor)
+    chapter = _chapters(project, [slug])[slug]
+    outcome = _build(project, chapter, say, site=project.build / "preview", executor=executor)
     outcome.seconds = time.perf_counter() - begin
     return outcome
 
 
 def _build(
     project: Project,
-    pages: list[Path],
     only: Path | None,
     say: Say,
     *,
@@ -116,16 +114,23 @@ def _build(
     with patch_docutils(str(project.root)), docutils_namespace(), ExitStack() as at_end:
         try:
             app = _sphinx(project, site, jobs)
-            at_end.callback(search_of(app).stop)
-            recorded = faults_of(app)
-            app.connect("build-finished", lambda app, error: written(faults_of(app).messages), priority=1)
+            if not project.foreign:
+                at_end.callback(search_of(app).stop)
+                recorded = faults_of(app)
+                app.connect("build-finished", lambda app, error: written(faults_of(app).messages), priority=1)
+            execution = execution_of(app)
+            execution.jobs, execution.executor, execution.say = jobs, executor, say
+            if only:
+                _prepare_preview(app, _docname(project, only))
+            app.connect("env-before-read-docs", lambda *_: say(f"assembling {'the page' if only else 'the pages'} ..."))
             begin()
-            outcome.runs = _run(project, app, [only] if only else pages, say, jobs, executor)
-            say(f"assembling {'the page' if only else 'the pages'} ...")
-            _leave(app, project, outcome.runs, pages, only)
             app.build(filenames=[str(only)] if only else [])
-            outcome.claims = [claim for claims in claim_domain(app).claims.values() for claim in claims]
+            outcome.runs = list(execution.runs.values())
+            if not project.foreign:
+                outcome.claims = [claim for claims in claim_domain(app).claims.values() for claim in claims]
         except SphinxError as error:
+            if isinstance(error.__cause__, ExecutorError):
+                raise error.__cause__ from None
             outcome.faults.append(f"{error.category}: {error}")
     outcome.faults += recorded.messages if recorded else []
     if only:
@@ -138,57 +143,41 @@ def _build(
     return outcome
 
 
-def _run(
-    project: Project, app: Sphinx, wanted: list[Path], say: Say, jobs: int | None, executor: Executes | None
-) -> list[Run]:
-    """Run the chapters that are stale."""
-    # A front matter with a fault, such as a bare date, can break the store: leave it alone.
-    faulty = {project.root / fault.path for fault in book_of(app).catalogue.faults}
-    return run_notebooks(
-        [page for page in wanted if page not in faulty],
-        Store(store_path(project.root)),
-        jobs=jobs,
-        limits=project.limits(),
-        executor=executor,
-        progress=lambda done, total, run: say(_progress(project, done, total, run)),
-    )
-
-
 def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:
-    """Make the same Sphinx as ``jupyter-book build`` would."""
+    """Make the same Sphinx as ``jupyter-book build`` would, with the engine."""
     config, _ = get_final_config(
         user_yaml=project.root / "_config.yml",
         sourcedir=project.root,
-        cli_config={"latex_individualpages": False},
+        cli_config={"latex_individualpages": False, "external_toc_path": str(project.root / "_toc.yml")},
     )
-    return Sphinx(
+    if project.foreign:
+        config["extensions"] = [*config["extensions"], "exegesis.execution.sphinx"]
+    else:
+        config["nitpicky"] = True
+    app = Sphinx(
         srcdir=str(project.root),
         confdir=None,
         outdir=str(site),
         doctreedir=str(site.with_name(f".{site.name}-doctrees")),
         buildername="html",
-        confoverrides={**config, "nitpicky": True},
+        confoverrides=config,
         status=None,
-        warning=io.StringIO(),  # the adapter's recorder has every warning, with its place
+        # The adapter's recorder has every warning, with its place; other books' are told as they come.
+        warning=sys.stderr if project.foreign else io.StringIO(),
         parallel=jobs or os.cpu_count() or 1,
     )
+    if app.config["use_multitoc_numbering"] and "numbered: true" in yaml.dump(app.config.external_site_map.as_json()):
+        app.setup_extension("sphinx_multitoc_numbering")
+    if not all(extension.parallel_read_safe for extension in app.extensions.values()):
+        app.parallel = 1  # Sphinx would too, with a warning
+    return app
 
 
-def _leave(app: Sphinx, project: Project, runs: list[Run], pages: list[Path], only: Path | None) -> None:
-    """Say which chapters Sphinx must not run, and which it must read again."""
-    book = book_of(app)
-    for run in runs:
-        docname = _docname(project, run.path)
-        if run.failure:
-            book.unexecuted[docname] = run.failure
-        if not run.stored or only:
-            book.outdated.add(docname)
-    if only:
-        book.preview = True
-        app.builder.search = False  # type: ignore[attr-defined]  # an index of one page would be none
-        others = {_docname(project, page) for page in pages if page != only}
-        for docname in others - book.unexecuted.keys():
-            book.unexecuted[docname] = None
+def _prepare_preview(app: Sphinx, docname: str) -> None:
+    """Run and build one chapter; the others are read for references only."""
+    execution_of(app).only = {docname}
+    book_of(app).preview = True
+    app.builder.search = False  # type: ignore[attr-defined]  # an index of one page would be none
 
 
 def execute(
@@ -205,33 +194,38 @@ def execute(
     Raises:
         UsageError: there is no such chapter.
     """
-    pages = project.pages()
-    chapters = {path.stem: path for path in pages if (project.root / project.layout.papers) in path.parents}
-    for slug in slugs:
+    chapters = _chapters(project, slugs)
+    set_environment(project.root)
+    with patch_docutils(str(project.root)), docutils_namespace():
+        app = _sphinx(project, project.build / "site", jobs)
+        app.env.find_files(app.config, app.builder)
+        execution = execution_of(app)
+        execution.jobs, execution.executor, execution.say = jobs, executor, say
+        execution.only = {_docname(project, chapters[slug]) for slug in slugs} or None
+        if not project.foreign:
+            faults = book_of(app).catalogue.faults
+            execution.left = {_docname(project, project.root / fault.path) for fault in faults}
+        execution.run(app, app.env)
+        runs = list(execution.runs.values())
+        if compare:
+            say("the same in fresh kernels ...")
+            ran = [run for run in runs if not run.failure]
+            again = {run.path: run for run in execution.run_fresh(app, app.env, ran)}
+            runs = [again.get(run.path, run) for run in runs]
+    return runs
+
+
+def _chapters(project: Project, wanted: Sequence[str]) -> dict[str, Path]:
+    """Return the chapters by slug.
+
+    Raises:
+        UsageError: one that is wanted is not among them.
+    """
+    chapters = {path.stem: path for path in project.pages() if (project.root / project.layout.papers) in path.parents}
+    for slug in wanted:
         if slug not in chapters:
             raise UsageError(f"there is no chapter '{slug}' in _toc.yml; {closest(slug, list(chapters))}")
-    set_environment(project.root)
-    faulty = {project.root / fault.path for fault in project.catalogue().faults}
-    wanted = [chapters[slug] for slug in slugs] or pages
-    store, limits = Store(store_path(project.root)), project.limits()
-
-    def tell(done: int, total: int, run: Run) -> None:
-        say(_progress(project, done, total, run))
-
-    runs = run_notebooks(
-        [page for page in wanted if page not in faulty],
-        store,
-        jobs=jobs,
-        limits=limits,
-        executor=executor,
-        progress=tell,
-    )
-    if compare:
-        say("the same in fresh kernels ...")
-        ran = [run.path for run in runs if not run.failure]
-        again = {run.path: run for run in run_fresh(ran, store.path, jobs=jobs, limits=limits, progress=tell)}
-        runs = [again.get(run.path, run) for run in runs]
-    return runs
+    return chapters
 
 
 def _docname(project: Project, path: Path) -> str:
@@ -243,11 +237,6 @@ def _place(fault: str) -> tuple[str, int, str]:
     path, _, rest = fault.partition(":")
     line = rest.partition(":")[0]
     return path, int(line) if line.isdigit() else 0, fault
-
-
-def _progress(project: Project, done: int, total: int, run: Run) -> str:
-    state = "failed" if run.failure else "ran"
-    return f"[{done}/{total}] {run.path.stem:<32} {state} in {run.seconds:5.1f} s"
 
 
 def summary_table(outcome: Outcome) -> str:

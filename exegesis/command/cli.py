@@ -104,8 +104,8 @@ def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | No
 
 
 def _build(project: Project, arguments: argparse.Namespace) -> int:
-    if project.foreign:
-        return _build_foreign(project, arguments)
+    if project.foreign and arguments.slug:
+        raise UsageError(_FOREIGN + "it is built as a whole")
     _begin(project, arguments)
     from exegesis.command.build import build_book, build_chapter, summary_table
 
@@ -143,21 +143,7 @@ def _begin(project: Project, arguments: argparse.Namespace) -> None:
         warm_up(project)
 
 
-def _build_foreign(project: Project, arguments: argparse.Namespace) -> int:
-    if arguments.slug or arguments.scheduler:
-        raise UsageError(_FOREIGN + "it is built as a whole, on this machine")
-    from exegesis.command.foreign import build_foreign
-
-    if not build_foreign(project, arguments.jobs):
-        print("the book is not built; the last site is left as it was", file=sys.stderr)
-        return FAULTS
-    print(f"The book is built: {project.build / 'html' / 'index.html'}")
-    return OK
-
-
 def _execute(project: Project, arguments: argparse.Namespace) -> int:
-    if project.foreign:
-        raise UsageError(_FOREIGN + "it is run when it is built: exegesis build")
     _begin(project, arguments)
     from exegesis.command.build import execute
 
@@ -176,13 +162,11 @@ def _execute(project: Project, arguments: argparse.Namespace) -> int:
     if failed:
         print(f"\n{_count(len(failed), 'fault')}", file=sys.stderr)
         return FAULTS
-    print(f"{_count(len(runs), 'chapter')}, no faults")
+    print(f"{_count(len(runs), 'notebook')}, no faults")
     return OK
 
 
 def _serve(project: Project, arguments: argparse.Namespace) -> int:
-    if project.foreign:
-        raise UsageError(_FOREIGN + "it can be built, and not yet served")
     from exegesis.command.serve import serve
 
     serve(project, arguments.port)

@@ -1,20 +1,20 @@
-"""Running chapters truthfully, before the book is assembled. Imports no Sphinx."""
-
-from exegesis.execution.store import Store, stored_result
+"""Running notebooks truthfully, before the book is assembled. Imports no Sphinx, but for the module that serves it."""
 
 from .compare import run_fresh
 from .failure import ExecutorError, Failure
-from .notebook import read_notebook
+from .notebook import Options, read_notebook
 from .run import Executes, Run, run_notebooks
+from .store import Store, with_outputs
 
 __all__ = [
     "Executes",
     "ExecutorError",
     "Failure",
+    "Options",
     "Run",
     "Store",
     "read_notebook",
     "run_fresh",
     "run_notebooks",
-    "stored_result",
+    "with_outputs",
 ]

@@ -6,46 +6,59 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from exegesis.execution.store import Store, stored_result
+from nbformat import v4
 
 from .failure import Failure
 from .limits import Limits
-from .notebook import code_line, read_notebook
-from .run import Run, run_notebooks
+from .notebook import code_line
+from .run import Read, Run, read_myst, run_notebooks
+from .store import Store
 
 
 def run_fresh(
-    paths: Sequence[Path],
-    stored: Path,
+    runs: Sequence[Run],
+    store: Store,
     *,
     jobs: int | None = None,
     limits: Limits | None = None,
+    read: Read | None = None,
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
-    """Run notebooks in kernels that are started from nothing, and compare with the store at ``stored``.
+    """Run notebooks again in kernels that are started from nothing, and compare with what they gave.
 
-    That store is left as it is.
+    The store is left as it is.
 
     Returns:
-        One `Run` for each notebook; its failure is a cell that shows something else than in the store.
+        One `Run` for each notebook; its failure is a cell that shows something else than before.
     """
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fresh-", dir=stored.parent) as folder:
-        fresh = Store(Path(folder))
-        runs = run_notebooks(paths, fresh, jobs=jobs, limits=limits, forked=False, progress=progress)
-        return [replace(run, failure=run.failure or _difference(run.path, stored, fresh.path)) for run in runs]
+    with (
+        tempfile.TemporaryDirectory(prefix=".fresh-", dir=store.path.parent) as folder,
+        Store(Path(folder), store.root) as fresh,
+    ):
+        paths = [run.path for run in runs]
+        again = run_notebooks(paths, fresh, jobs=jobs, limits=limits, forked=False, read=read, progress=progress)
+        return [
+            replace(new, failure=new.failure or _difference(run, new, read or read_myst))
+            for run, new in zip(runs, again, strict=True)
+        ]
 
 
-def _difference(path: Path, stored: Path, fresh: Path) -> Failure | None:
-    text = path.read_text(encoding="utf-8")
-    notebook = read_notebook(text)
-    assert notebook is not None  # it was run
-    ours, theirs = stored_result(stored, notebook), stored_result(fresh, notebook)
-    if ours is None or theirs is None:
-        return Failure(1, "there is no stored result to compare with; run 'exegesis execute' first")
-    for index, (one, other) in enumerate(zip(ours.cells, theirs.cells, strict=True)):
-        if one.get("outputs") != other.get("outputs"):
-            line = code_line(notebook, index, text)
+def _difference(run: Run, again: Run, read: Read) -> Failure | None:
+    assert run.result and again.result
+    ours, theirs = (_cells(found.file) for found in (run.result, again.result))
+    for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+        if one.outputs != other.outputs:
+            text = run.path.read_text(encoding="utf-8")
+            made = read(run.path, text)
+            assert made  # it was run
+            notebook, _ = made
+            code = [place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+            line = code_line(notebook, code[index], text)
             return Failure(line, "the cell shows something else when it is run again in a kernel of its own")
     return None
+
+
+def _cells(file: Path) -> Any:
+    return v4.reads(file.read_text(encoding="utf-8")).cells  # type: ignore[no-untyped-call]

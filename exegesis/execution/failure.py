@@ -24,7 +24,8 @@ class Failure:
     line: int  # of the file, from 1
     what: str
     traceback: str = ""
-    unreadable: bool = False  # it is no notebook at all, for myst-nb neither
+    unreadable: bool = False  # it is no notebook at all, for MyST-NB neither
+    encoding: bool = False  # its file is no UTF-8
 
 
 class ExecutorError(Exception):
@@ -58,10 +59,16 @@ def shows_address(notebook: NotebookNode, text: str) -> Failure | None:
 
 
 def unreadable(error: Exception) -> Failure:
-    """Return the failure of a text that myst-nb can't read."""
+    """Return the failure of a text that MyST-NB can't read."""
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object[: error.start].count(b"\n") + 1
+        byte = f"byte {error.start + 1} of the file, {error.object[error.start]:#x},"
+        return Failure(line, f"{byte} is no UTF-8; save it in that encoding", unreadable=True, encoding=True)
+    if isinstance(error, OSError):
+        return Failure(1, f"the file can't be read: {error.strerror}", unreadable=True)
     found = _LINE_OF_OPTIONS.search(str(error))
-    line, why = (int(found[1]), found[2]) if found else (1, str(error))
-    return Failure(line, f"the cell's options can't be read: {' '.join(why.split())}", unreadable=True)
+    line, what, why = (int(found[1]), "cell's options", found[2]) if found else (1, "notebook", str(error))
+    return Failure(line, f"the {what} can't be read: {' '.join(why.split())}", unreadable=True)
 
 
 def runs(cell: NotebookNode) -> bool:

@@ -207,11 +207,6 @@ def frames_of(cell: NotebookNode) -> tuple[str, int, list[Frame]] | None:
     return None
 
 
-def has_all_frames(notebook: NotebookNode) -> bool:
-    """Whether each slider has its frames; not so where something else than this package ran the notebook."""
-    return all(frames_of(cell) is not None for cell in _slider_cells(notebook))
-
-
 def without_frames(notebook: NotebookNode) -> NotebookNode:
     """Return a notebook to give away: readers run its cells themselves."""
     notebook = copy.deepcopy(notebook)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.db import NbProjectRecord
 from jupyter_cache.executors.base import ExecutorRunResult, JupyterExecutorAbstract
 from nbformat import NotebookNode
 
-from exegesis.execution.store import Store
+from exegesis.kernel.client import WarmProcess
 from exegesis.kernel.environment import set_environment
 
-from .kernel import Executor
+from .kernel import Execution, Executor
 from .limits import Limits
-from .run import run_notebooks
+from .notebook import Options
 
 
 class ExegesisExecutor(JupyterExecutorAbstract):  # type: ignore[misc]  # jupyter-cache has no types
-    """Runs a project's notebooks in parallel, in place, each in a kernel of its own from one warm process."""
+    """Runs a project's notebooks in parallel, in place, each in a kernel of its own from one warm process.
+
+    Results are put where jupyter-cache keeps them, and known as it knows them: by their code.
+    """
 
     def run_and_cache(
         self,
@@ -36,9 +42,8 @@ class ExegesisExecutor(JupyterExecutorAbstract):  # type: ignore[misc]  # jupyte
         of notebooks that ran, of those with a cell that failed, and of those that can't be read.
         """
         result = ExecutorRunResult()
-        notebooks: dict[Path, NotebookNode] = {}
-        store = Store(Path(self.cache.path))  # opened first: what lies in the cache and is stale leaves it
-        set_environment(store.root)  # a result is known by it
+        set_environment(Path.cwd())
+        notebooks: dict[str, NotebookNode] = {}
         for record in self.cache.list_project_records(filter_uris, filter_pks):
             try:
                 notebook = self.cache.get_project_notebook(record.pk).nb
@@ -46,25 +51,35 @@ class ExegesisExecutor(JupyterExecutorAbstract):  # type: ignore[misc]  # jupyte
                 self.logger.error("%s: %s", record.uri, error)
                 result.errored.append(record.uri)
                 continue
-            notebook.metadata.setdefault("source_map", [1] * len(notebook.cells))
-            notebooks[Path(record.uri)] = notebook
-            NbProjectRecord.remove_tracebacks([record.pk], self.cache.db)
-        limits = Limits(timeout or -1, *[float("inf")] * 3)
-        runs = run_notebooks(
-            list(notebooks),
-            store,
-            executor=Executor(limits, allow_errors=allow_errors),
-            addresses=True,
-            force=force,
-            read=lambda path, text: notebooks[path],
-            progress=lambda done, total, run: self.logger.info("[%s/%s] %s", done, total, run.path),
-        )
-        for run in runs:
-            if run.failure:
-                self.logger.warning("%s:%s: %s", run.path, run.failure.line, run.failure.what)
-                told = run.failure.traceback or run.failure.what
-                NbProjectRecord.set_traceback(str(run.path), told, self.cache.db)
-                result.excepted.append(str(run.path))
-            elif not run.stored:
-                result.succeeded.append(str(run.path))
+            if force or not self._has_result(notebook):
+                notebooks[record.uri] = notebook
+                NbProjectRecord.remove_tracebacks([record.pk], self.cache.db)
+        options = Options(timeout or -1, allow_errors)
+        try:
+            executions = asyncio.run(_execute_all(notebooks, options))
+        finally:
+            WarmProcess.stop_shared()
+        for uri, execution in executions.items():
+            if failure := execution.failure:
+                self.logger.warning("%s: %s", uri, failure.what)
+                NbProjectRecord.set_traceback(uri, failure.traceback or failure.what, self.cache.db)
+                result.excepted.append(uri)
+            else:
+                bundle = CacheBundleIn(notebooks[uri], uri, data={"execution_seconds": execution.seconds})
+                self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+                result.succeeded.append(uri)
         return result
+
+    def _has_result(self, notebook: NotebookNode) -> bool:
+        with suppress(KeyError):
+            return bool(self.cache.match_cache_notebook(notebook))
+        return False
+
+
+async def _execute_all(notebooks: dict[str, NotebookNode], options: Options) -> dict[str, Execution]:
+    async with Executor(Limits.none()) as executor, asyncio.TaskGroup() as group:
+        tasks = {
+            uri: group.create_task(executor.execute(notebook, Path(uri), "", options))
+            for uri, notebook in notebooks.items()
+        }
+    return {uri: task.result() for uri, task in tasks.items()}

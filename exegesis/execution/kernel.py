@@ -6,14 +6,14 @@ import ast
 import asyncio
 import json
 import os
-import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -21,6 +21,7 @@ import zmq
 import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.client import KernelClient
+from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbclient import NotebookClient
@@ -35,12 +36,13 @@ from .failure import Failure
 from .frames import SliderError, sliders_of, take_frames
 from .imports import warm_modules
 from .limits import Limits, Watch, family
-from .notebook import code_line
+from .notebook import AS_USUAL, Options, code_line
 from .outputs import steady
 
 _RECORD = "--IPKernelApp.extra_extensions=exegesis.kernel.record"
 _REPORT = "__import__('exegesis.kernel.record', fromlist=['report']).report()"
 _UNHEARD = 0.1  # seconds after which a kernel is asked again
+_MOMENT = 2.0  # seconds that an idle kernel has to end by itself
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Execution:
     failure: Failure | None
     files: tuple[str, ...] | None = None  # that it read, from its folder; None where its kernel can't tell
     modules: tuple[str, ...] = ()  # top-level names that it imported
+    known: bool = True  # whether its kernel was of this environment: of another's packages nothing is known
 
 
 AfterCells = Callable[[NotebookClient], Awaitable[None]]  # while the kernel is still there
@@ -59,28 +62,19 @@ AfterCells = Callable[[NotebookClient], Awaitable[None]]  # while the kernel is 
 class Executor:
     """Executes notebooks, several at a time, in one event loop."""
 
-    def __init__(
-        self,
-        limits: Limits | None = None,
-        *,
-        jobs: int | None = None,
-        forked: bool = True,
-        allow_errors: bool = False,
-    ) -> None:
+    def __init__(self, limits: Limits | None = None, *, jobs: int | None = None, forked: bool = True) -> None:
         """Say how many kernels there are at a time, by default two more than cores: each waits now and then.
 
-        With ``forked`` they come from a warm process, where that can be; with ``allow_errors``
-        a notebook goes on after a cell that raises.
+        With ``forked`` they come from a warm process, where that can be.
         """
         self._limits = limits or Limits()
-        self._allow_errors = allow_errors
         self._free = asyncio.Semaphore(jobs or (os.cpu_count() or 1) + 2)
         self._forked = forked
-        self._sockets: tempfile.TemporaryDirectory[str]
+        self._sockets: TemporaryDirectory[str]
         self._context: zmq.asyncio.Context
 
     async def __aenter__(self) -> Executor:
-        self._sockets = tempfile.TemporaryDirectory(prefix="exegesis-")
+        self._sockets = TemporaryDirectory(prefix="exegesis-")
         self._context = zmq.asyncio.Context()
         self._context.reconnect_ivl = 5  # ms; a client that is earlier than its kernel's socket tries again
         return self
@@ -89,42 +83,59 @@ class Executor:
         self._context.destroy(linger=0)
         self._sockets.cleanup()
 
-    async def execute(self, notebook: NotebookNode, path: Path, text: str) -> Execution:
+    async def execute(self, notebook: NotebookNode, path: Path, text: str, options: Options = AS_USUAL) -> Execution:
         """Execute a notebook in place, in the folder of its file, and take the frames of its sliders.
 
         Args:
-            notebook: with ``metadata.source_map``, as `read_notebook` gives it.
+            notebook: as `read_notebook` gives it, or of an .ipynb.
             path: its file.
             text: the file's text, to name lines of it.
+            options: what it asks for.
         """
         reads: dict[str, list[str]] = {}
         async with self._free:
             begin = time.perf_counter()
-            ended = await self._run(notebook, path, text, reads)
+            try:
+                manager = self._manager(notebook)
+            except NoSuchKernel as error:
+                return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}"))
+            known = provisioner.starts_ours(manager.format_kernel_cmd())
+            with TemporaryDirectory() if options.in_temp else nullcontext(str(path.parent)) as folder:
+                ended = await self._run(manager, notebook, folder, text, options, reads if known else None)
             seconds = time.perf_counter() - begin
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = steady(cell.outputs)
         files = tuple(os.path.relpath(file, path.parent) for file in reads["files"]) if reads else None
-        return Execution(seconds, ended, files, tuple(reads.get("modules", ())))
+        return Execution(seconds, ended, files, tuple(reads.get("modules", ())), known)
 
-    async def _run(self, notebook: NotebookNode, path: Path, text: str, reads: dict[str, list[str]]) -> Failure | None:
+    async def _run(
+        self,
+        manager: AsyncKernelManager,
+        notebook: NotebookNode,
+        folder: str,
+        text: str,
+        options: Options,
+        reads: dict[str, list[str]] | None,
+    ) -> Failure | None:
         async def after(client: NotebookClient) -> None:
             await take_frames(client, sliders)
-            reads.update(await _reads(client))
+            if reads is not None:
+                reads.update(await _reads(client))
 
+        seconds = self._limits.cell if options.timeout is None else options.timeout
         try:
             sliders = sliders_of(notebook)
             client = _Client(
                 notebook,
-                self._manager(notebook),
+                manager,
                 after,
                 watch := Watch(self._limits),
-                extra_arguments=[_RECORD] if _is_ipykernel(notebook) else [],
-                timeout=self._limits.cell,
-                allow_errors=self._allow_errors,
+                extra_arguments=[_RECORD] if reads is not None else [],
+                timeout=seconds,
+                allow_errors=options.allow_errors,
                 record_timing=False,
-                resources={"metadata": {"path": str(path.parent)}},
+                resources={"metadata": {"path": folder}},
             )
             if over := await _unless_exceeded(client, watch):
                 return failure.stopped(notebook, text, over)
@@ -133,11 +144,11 @@ class Executor:
         except CellExecutionError as error:
             return failure.raised(notebook, text, error)
         except CellTimeoutError:
-            return failure.stopped(notebook, text, f"the cell takes longer than {self._limits.cell:g} s")
+            return failure.stopped(notebook, text, f"the cell takes longer than {seconds:g} s")
         except DeadKernelError:
             return failure.stopped(notebook, text, "the kernel died in this cell (out of memory, or a crash in C)")
-        except Exception as error:  # a kernel that is not installed, a cell that is no notebook cell, ...
-            return Failure(1, f"the chapter cannot be run: {error}")
+        except Exception as error:  # a kernel that does not start, a cell that is no notebook cell, ...
+            return Failure(1, f"the notebook cannot be run: {error}")
         return None
 
     def _manager(self, notebook: NotebookNode) -> AsyncKernelManager:
@@ -185,15 +196,9 @@ async def _exceeded(client: _Client, watch: Watch) -> str:
     return await watch.exceeded(await client.started)
 
 
-def _is_ipykernel(notebook: NotebookNode) -> bool:
-    name: str = notebook.metadata.get("kernelspec", {}).get("name", "python3")
-    return name in ("python", "python3")
-
-
 async def _reads(client: NotebookClient) -> dict[str, list[str]]:
-    """Ask a kernel what its notebook read and imported; it is empty where the kernel does not record it."""
-    if not _is_ipykernel(client.nb) or client.kc is None:
-        return {}
+    """Ask a kernel what its notebook read and imported."""
+    assert client.kc
     asked = client.kc.execute("", silent=True, user_expressions={"reads": _REPORT})
     reply = await client.async_wait_for_reply(asked)
     told = (reply or {}).get("content", {}).get("user_expressions", {}).get("reads", {})
@@ -240,7 +245,7 @@ class _KernelClient(AsyncKernelClient):
 
 
 class _Client(NotebookClient):
-    """Nbclient's, with a kernel that is gone at once when the last cell has run.
+    """Nbclient's, with a kernel that is asked to end when the last cell has run, and is gone soon.
 
     It leaves signals alone: nbclient's handler would end one kernel, and swallow Ctrl-C.
     """
@@ -261,25 +266,42 @@ class _Client(NotebookClient):
     @asynccontextmanager
     async def async_setup_kernel(self, **settings: Any) -> AsyncIterator[None]:
         assert self.km is not None
+        idle = False
         try:
             await self.async_start_new_kernel(**settings)
             await self.async_start_new_kernel_client()
             self.started.set_result(getattr(self.km.provisioner, "pid", None) or os.getpid())
-            yield
+            try:
+                yield
+            except CellExecutionError:
+                idle = True
+                raise
             await self._after(self)
+            idle = True
         finally:
-            await asyncio.shield(_end(self.km, self.kc))
+            await asyncio.shield(_end(self.km, self.kc, idle))
 
 
-async def _end(manager: KernelManager, client: KernelClient | None) -> None:
-    """Kill a kernel with all that it started; there is nothing that it could still have to say."""
-    if client:
-        client.stop_channels()
-    if manager.provisioner and manager.provisioner.has_process:
-        descendants = family(getattr(manager.provisioner, "pid", 0))[1:]
-        await manager.provisioner.kill()
+async def _end(manager: KernelManager, client: KernelClient | None, idle: bool) -> None:
+    """End a kernel with all that it started.
+
+    One that is idle is asked first: what its files have buffered is written, and what it registered to be
+    done at its end is done. One that is busy, or takes longer than `_MOMENT`, is killed.
+    """
+    provisioner = manager.provisioner
+    if provisioner and provisioner.has_process:
+        pid = getattr(provisioner, "pid", 0)
+        descendants = family(pid)[1:]
+        ended = asyncio.ensure_future(provisioner.wait())
+        if client and idle:
+            client.shutdown()
+            await asyncio.wait([ended], timeout=_MOMENT)
+        if not ended.done():
+            await provisioner.kill()
         for process in descendants:  # those that left its process group too
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        await manager.provisioner.wait()
+        await ended
+    if client:
+        client.stop_channels()
     await ensure_async(manager.cleanup_resources())

@@ -22,6 +22,11 @@ class Limits:
     output: float = 10  # MB, of all its outputs as they stand in the notebook
 
     @classmethod
+    def none(cls) -> Limits:
+        """Return what stops nothing."""
+        return cls(-1, *[float("inf")] * 3)
+
+    @classmethod
     def read(cls, cell: Any, limits: Any) -> Limits:
         """Read ``execute: timeout`` and ``exegesis_limits`` as `_config.yml` has them.
 

@@ -1,17 +1,32 @@
-"""A chapter's Markdown as a notebook."""
+"""A notebook and how it asks to be run."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
 
-# The block syntax of the book: it decides where cells begin and end.
+# The block syntax of most books: it decides where cells begin and end.
 _SYNTAX = MdParserConfig(enable_extensions={"colon_fence", "deflist", "dollarmath"})
 
 
+@dataclass(frozen=True)
+class Options:
+    """How a notebook, or the book for it, asks to be run."""
+
+    timeout: int | None = None  # seconds that a cell may take, -1 for any time; None: as the limits say
+    allow_errors: bool = False  # go on after a cell that raises
+    in_temp: bool = False  # in an empty folder that is removed afterwards
+    always: bool = False  # even where it has a result
+
+
+AS_USUAL = Options()
+
+
 def read_notebook(text: str) -> NotebookNode | None:
-    """Read a MyST notebook as myst-nb does, so that both find the same stored result.
+    """Read a MyST notebook as MyST-NB does.
 
     Returns:
         The notebook, with ``metadata.source_map`` (the line of each cell), or None for
@@ -24,7 +39,9 @@ def read_notebook(text: str) -> NotebookNode | None:
 
 
 def code_line(notebook: NotebookNode, index: int, text: str) -> int:
-    """Return the line (from 1) of ``text`` where the code of a cell begins, after its options."""
+    """Return the line (from 1) of ``text`` where the code of a cell begins, after its options; 1 for an .ipynb."""
+    if "source_map" not in notebook.metadata:
+        return 1
     lines = text.splitlines()
     code = notebook.cells[index].source.splitlines()
     opening = notebook.metadata["source_map"][index]  # from 1: the line of the fence

@@ -26,13 +26,18 @@ NAME = "exegesis-fork"  # the entry point
 _LAUNCHER = "ipykernel_launcher"
 
 
+def starts_ours(command: list[str]) -> bool:
+    """Say whether a command starts IPython's kernel in this very environment."""
+    return command[0] == sys.executable and command[1:3] == ["-m", _LAUNCHER]
+
+
 class ForkProvisioner(LocalProvisioner):
     """Forks kernels where it can."""
 
     modules = List(Unicode(), help="what to import before the fork: what the notebook begins with").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        if CAN_FORK and cmd[0] == sys.executable and cmd[1:3] == ["-m", _LAUNCHER]:
+        if CAN_FORK and starts_ours(cmd):
             steps = [os.path.realpath(kwargs.get("cwd") or "."), *self.modules]
             launcher = find_spec(_LAUNCHER)
             assert launcher and launcher.origin

@@ -1,4 +1,4 @@
-"""Running notebooks in parallel, with one writer to the store."""
+"""Running notebooks side by side, with one writer to the store."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
-from exegesis.execution.store import Store
-from exegesis.execution.store.needs import Needs, find_packages, recorded_needs
 from exegesis.kernel.client import WarmProcess
 
 from .failure import ExecutorError, Failure, shows_address, unreadable
 from .kernel import Execution, Executor
 from .limits import Limits
-from .notebook import read_notebook
+from .notebook import AS_USUAL, Options, read_notebook
+from .store import Result, Store, recorded_needs
+from .store.needs import Needs, find_packages
+
+#: Makes a notebook of a file's text, with what it asks for; None of a page without code cells, or one to leave alone.
+Read = Callable[[Path, str], tuple[NotebookNode, Options] | None]
 
 
 class Executes(Protocol):
@@ -30,7 +33,7 @@ class Executes(Protocol):
 
     async def __aexit__(self, *_: object) -> None: ...
 
-    async def execute(self, notebook: NotebookNode, path: Path, text: str) -> Execution:
+    async def execute(self, notebook: NotebookNode, path: Path, text: str, options: Options = AS_USUAL) -> Execution:
         """Execute a notebook in place: see `Executor.execute`."""
 
 
@@ -42,6 +45,15 @@ class Run:
     seconds: float
     stored: bool  # the result was there already
     failure: Failure | None = None
+    result: Result | None = None  # what it gave, as far as it came; None where it could not be read
+
+
+@dataclass(frozen=True)
+class _Stale:
+    path: Path
+    text: str
+    notebook: NotebookNode
+    options: Options
 
 
 def run_notebooks(
@@ -51,24 +63,24 @@ def run_notebooks(
     jobs: int | None = None,
     limits: Limits | None = None,
     forked: bool = True,
-    force: bool = False,
     addresses: bool = False,
     executor: Executes | None = None,
-    read: Callable[[Path, str], NotebookNode | None] | None = None,
+    read: Read | None = None,
+    read_by: str = "",
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
     """Run the notebooks that have no stored result.
 
     Args:
-        paths: MyST notebooks; pages without code cells are passed over.
+        paths: the notebooks' files, in UTF-8; pages without code cells are passed over.
         store: where results are looked up and put.
         jobs: how many kernels at a time; by default two more than cores.
         limits: what a notebook may use; beyond it, it is stopped.
         forked: False for kernels that are started from nothing.
-        force: True to run also those that have a stored result.
         addresses: True to let cells show where in memory an object is, which differs at each run.
         executor: what executes them; by default kernels on this machine, under the settings above.
-        read: makes a notebook of a file's text, or None of a page without code cells; by default `read_notebook`.
+        read: makes a notebook of a file's text; by default `read_notebook`, which knows MyST.
+        read_by: all that ``read`` depends on beside the text.
         progress: called after each notebook that was run, with how many are done, of how many.
 
     Returns:
@@ -78,39 +90,25 @@ def run_notebooks(
         ExecutorError: the executor is not there, or no longer; what ran before is stored.
     """
     runs: dict[Path, Run] = {}
-    stale: dict[Path, tuple[NotebookNode, str]] = {}
+    stale: list[_Stale] = []
     for path in paths:
-        text = path.read_text(encoding="utf-8")
-        if read is None and not force and (seconds := store.seconds_of_text(text, path)) is not None:
-            runs[path] = Run(path, seconds, stored=True)
-            continue
-        try:
-            notebook = read(path, text) if read else read_notebook(text)
-        except Exception as error:  # myst-nb raises several kinds for options that are no YAML
-            runs[path] = Run(path, 0.0, stored=False, failure=unreadable(error))
-            continue
-        if notebook is None:
-            continue
-        seconds = None if force else store.seconds(notebook, path, None if read else text)
-        if seconds is None:
-            stale[path] = (notebook, text)
-        else:
-            runs[path] = Run(path, seconds, stored=True)
+        found = _look_up(path, store, read or read_myst, read_by)
+        if isinstance(found, Run):
+            runs[path] = found
+        elif found:
+            stale.append(found)
 
     async def run_all() -> None:
         done = 0
 
-        async def run_one(path: Path, notebook: NotebookNode, text: str) -> None:
+        async def run_one(one: _Stale) -> None:
             nonlocal done
             begin = time.time()
-            execution = await chosen.execute(notebook, path, text)
-            failure = execution.failure or (None if addresses else shows_address(notebook, text))
-            run = Run(path, execution.seconds, stored=False, failure=failure)
-            if run.failure is None:
-                needs = _needs(execution, notebook, path, store.root, begin)
-                async with writing:  # aside: until the disk has it, other kernels would wait for their next cell
-                    await asyncio.to_thread(store.put, notebook, path, run.seconds, needs, None if read else text)
-            runs[path] = run
+            execution = await chosen.execute(one.notebook, one.path, one.text, one.options)
+            failure = execution.failure or (None if addresses else shows_address(one.notebook, one.text))
+            async with writing:  # aside: until the disk has it, other kernels would wait for their next cell
+                result = await asyncio.to_thread(put, one, execution, failure, begin)
+            runs[one.path] = run = Run(one.path, execution.seconds, stored=False, failure=failure, result=result)
             done += 1
             progress(done, len(stale), run)
 
@@ -118,14 +116,22 @@ def run_notebooks(
         chosen = executor or Executor(limits, jobs=jobs, forked=forked)
         async with chosen, asyncio.TaskGroup() as group:
             group.create_task(asyncio.to_thread(find_packages))  # while the kernels start
-            for path, (notebook, text) in sorted(stale.items(), key=expected, reverse=True):
-                group.create_task(run_one(path, notebook, text))
+            for one in sorted(stale, key=expected, reverse=True):
+                group.create_task(run_one(one))
 
-    def expected(item: tuple[Path, tuple[NotebookNode, str]]) -> tuple[float, int]:
+    def put(one: _Stale, execution: Execution, failure: Failure | None, begin: float) -> Result:
+        if failure or not execution.known:
+            return store.put_failed(one.notebook, one.path, execution.seconds)
+        needs = _needs(execution, one, store.root, begin)
+        result = store.put(one.notebook, one.path, execution.seconds, needs, one.options)
+        if not one.options.always:
+            store.note_text(one.text, one.path, result, read_by)
+        return result
+
+    def expected(one: _Stale) -> tuple[float, int]:
         """The longest first, so that none is left over at the end; those never run before all others."""
-        path, (notebook, _) = item
-        code = sum(len(cell.source) for cell in notebook.cells if cell.cell_type == "code")
-        return last.get(path, float("inf")), code
+        code = sum(len(cell.source) for cell in one.notebook.cells if cell.cell_type == "code")
+        return last.get(one.path, float("inf")), code
 
     lost: list[Exception] = []
     try:
@@ -142,11 +148,35 @@ def run_notebooks(
     return [runs[path] for path in paths if path in runs]
 
 
-def _needs(execution: Execution, notebook: NotebookNode, path: Path, root: Path, begin: float) -> Needs | None:
+def _look_up(path: Path, store: Store, read: Read, read_by: str) -> Run | _Stale | None:
+    """Return the run of a notebook that has a result or can't be read, what is to be run, or None for other pages."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # as Sphinx reads it
+        if result := store.find_text(text, path, read_by):
+            return Run(path, result.seconds, stored=True, result=result)
+        made = read(path, text)
+    except Exception as error:  # MyST-NB raises several kinds, for options that are no YAML for one
+        return Run(path, 0.0, stored=False, failure=unreadable(error))
+    if made is None:
+        return None
+    notebook, options = made
+    if options.always or (result := store.find(notebook, path, options)) is None:
+        return _Stale(path, text, notebook, options)
+    store.note_text(text, path, result, read_by)
+    return Run(path, result.seconds, stored=True, result=result)
+
+
+def read_myst(path: Path, text: str) -> tuple[NotebookNode, Options] | None:
+    """Make a notebook of a MyST page; None of one without code cells."""
+    notebook = read_notebook(text)
+    return None if notebook is None else (notebook, AS_USUAL)
+
+
+def _needs(execution: Execution, one: _Stale, root: Path, begin: float) -> Needs | None:
     if execution.files is None:
         return None
-    files = [os.path.normpath(path.parent / file) for file in execution.files]
-    return recorded_needs(notebook, path, root, files, execution.modules, begin)
+    files = [os.path.normpath(one.path.parent / file) for file in execution.files]
+    return recorded_needs(one.notebook, one.path, root, files, execution.modules, begin)
 
 
 def _run(work: Coroutine[None, None, None]) -> None:

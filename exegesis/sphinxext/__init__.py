@@ -10,16 +10,15 @@ from exegesis import __version__
 
 from . import book, citations, faults, incremental
 from .page import assets, chapter, discussion, downloads, metadata, navigation, references, runnable
-from .patches import bibtex, builder, numbers, results
+from .patches import bibtex, builder, numbers
 from .reading import alt_texts, claims, listings, maths, sliders
 from .site import exports, search
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; each module says what it adds."""
-    book.setup(app)  # the catalogue, loaded once; the store of results
+    book.setup(app)  # the catalogue, loaded once; the notebooks, run before pages are read
     builder.setup(app)  # pages that changed, read and written side by side
-    results.setup(app)  # the stored result of each chapter, read once
     bibtex.setup(app)  # citations that do not scan the book
     claims.setup(app)  # the claim directive and what it collects
     citations.setup(app)  # who cites whom

@@ -1,4 +1,4 @@
-"""The book being built: its catalogue, and which chapters are not to be run again here."""
+"""The book being built: its catalogue and its templates."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
 from sphinx.util import logging
 
 from exegesis.catalogue import Catalogue, Layout, Summary, load_catalogue
-from exegesis.catalogue.frontmatter import split_front_matter
+from exegesis.catalogue.frontmatter import is_yaml, split_front_matter
 from exegesis.catalogue.shelf import Group, shelve
-from exegesis.execution import Failure, Store
+from exegesis.execution.limits import Limits
+from exegesis.execution.sphinx import execution_of
 from exegesis.kernel.environment import set_environment
-from exegesis.paths import store_path
 
 logger = logging.getLogger(__name__)
 _ATTRIBUTE = "_exegesis_book"
 _FIGURE_NAME = re.compile(r"^\s*name: *['\"]?([\w-]+)", re.MULTILINE)
-_NOT_EXECUTED = """---
+#: Stands for a front matter that is no YAML, so that what is wrong in the text is told as well.
+_STAND_IN = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
 kernelspec: {display_name: Python 3, language: python, name: python3}
-mystnb: {execution_mode: "off"}
 """
 
 
@@ -41,11 +42,6 @@ class Book:
     root: Path
     layout: Layout
     templates: jinja2.Environment
-    #: Chapters that myst-nb must not run: they failed already, or are not asked for (None).
-    unexecuted: dict[str, Failure | None] = field(default_factory=dict)
-    #: Documents to read again whatever Sphinx thinks.
-    outdated: set[str] = field(default_factory=set)
-
     #: One chapter only, for whoever is writing it: no book, so no index and nothing for machines.
     preview: bool = False
 
@@ -69,15 +65,6 @@ class Book:
         if summary.path not in self._docnames:  # asked for at every link
             self._docnames[summary.path] = summary.path.relative_to(self.root).with_suffix("").as_posix()
         return self._docnames[summary.path]
-
-    @functools.cached_property
-    def unmade_labels(self) -> set[str]:
-        """The labels of figures that are not there because their chapters were not run."""
-        found: set[str] = set()
-        for docname in self.unexecuted:
-            text = (self.root / f"{docname}.md").read_text(encoding="utf-8")
-            found.update(_FIGURE_NAME.findall(text))
-        return found
 
     def shelved(self, order: str) -> list[Group]:
         """Return the book's papers by venue, year, author or keyword; sorted once a build."""
@@ -107,10 +94,11 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("exegesis_papers", Layout.papers, "env", [str])
     app.add_config_value("exegesis_bibliography", Layout.bibliography, "env", [str])
     app.add_config_value("exegesis_keywords", Layout.keywords, "env", [str])
-    app.add_config_value("exegesis_limits", {}, "", [dict])  # the command reads it: see `Project.open`
+    app.setup_extension("exegesis.execution.sphinx")
+    app.add_config_value("exegesis_limits", {}, "", [dict])
     app.connect("config-inited", _on_config)
     app.connect("env-get-outdated", _begin)
-    app.connect("source-read", _leave_unexecuted)
+    app.connect("source-read", _stand_in)
     app.connect("missing-reference", _to_unmade_figure)
 
 
@@ -124,8 +112,12 @@ def compiled_templates(app: Sphinx) -> jinja2.FileSystemBytecodeCache:
 def _on_config(app: Sphinx, config: Config) -> None:
     root = Path(app.srcdir)
     set_environment(root)
-    Store(store_path(root))  # what is stale is not to be found below
-    config.nb_execution_cache_path = str(store_path(root))
+    execution = execution_of(app)
+    execution.strict, execution.reports = True, False  # a failure is told once, at its line
+    try:
+        execution.limits = Limits.read(config.nb_execution_timeout, config.exegesis_limits)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     layout = Layout(config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords)
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("exegesis.sphinxext"),
@@ -140,7 +132,7 @@ def _on_config(app: Sphinx, config: Config) -> None:
 
 def _begin(app: Sphinx, *args: Any) -> set[str]:
     """Report the catalogue's faults, and return what is to be read again; do not run chapters with a fault there."""
-    book = book_of(app)
+    book, left = book_of(app), set()
     if site_map := getattr(app.config, "external_site_map", None):
         for summary in book.catalogue.summaries.values():
             if book.docname(summary) not in site_map:
@@ -150,37 +142,34 @@ def _begin(app: Sphinx, *args: Any) -> set[str]:
         logger.warning(fault.message, location=f"{book.root / fault.path}:{fault.line}", type="exegesis")
         docname = str(PurePosixPath(fault.path).with_suffix(""))
         if book.is_chapter(docname):
-            book.unexecuted.setdefault(docname, None)
-            book.outdated.add(docname)
-    return book.outdated
+            left.add(docname)
+    execution_of(app).left = left
+    return left
 
 
-def _leave_unexecuted(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Replace a chapter's front matter by one that switches execution off, line for line."""
-    book = book_of(app)
-    if docname not in book.unexecuted:
+def _stand_in(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Replace a front matter that is no YAML, line for line; the catalogue tells of it."""
+    found = split_front_matter(source[0]) if docname in execution_of(app).left else None
+    if found is None or is_yaml(found[0]):
         return
-    if failure := book.unexecuted[docname]:
-        logger.warning(
-            f"{failure.what}; mend the cell, and try it with 'exegesis build {PurePosixPath(docname).name}'",
-            location=(docname, failure.line),
-            type="exegesis",
-        )
-        if failure.unreadable:
-            source[0] = f"# {PurePosixPath(docname).name}\n"
-            return
-    found = split_front_matter(source[0])
-    closing = found[1] if found else 0
+    closing = found[1]
     rest = source[0].splitlines(keepends=True)[closing:]
-    padding = "\n" * max(0, closing - 1 - _NOT_EXECUTED.count("\n"))
-    source[0] = _NOT_EXECUTED + padding + "---\n" + "".join(rest)
+    padding = "\n" * max(0, closing - 1 - _STAND_IN.count("\n"))
+    source[0] = _STAND_IN + padding + "---\n" + "".join(rest)
 
 
 def _to_unmade_figure(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
 ) -> nodes.TextElement | None:
     """Let references to figures that were not made pass: why they were not is told once, elsewhere."""
-    return content if node["reftarget"] in book_of(app).unmade_labels else None
+    return content if node["reftarget"] in _unmade_labels(app) else None
+
+
+def _unmade_labels(app: Sphinx) -> set[str]:
+    """Return the labels of figures that are not there because their notebooks were not run to the end."""
+    execution = execution_of(app)
+    texts = (Path(app.env.doc2path(name)) for name in app.env.found_docs if execution.unfinished(name))
+    return {label for path in texts for label in _FIGURE_NAME.findall(path.read_text("utf-8", errors="replace"))}
 
 
 def closest(name: str, names: list[str]) -> str:

@@ -118,7 +118,7 @@ def test_one_chapter_is_built_with_its_references_and_the_others_are_not_run(boo
     edit(book / "book/papers/second.md", "print(1 + 1)", "1 / 0")
     assert main(["build", "first"]) == OK
     told = capsys.readouterr().out
-    assert "[1/1] first" in told
+    assert "[1/1] book/papers/first" in told
     page = (book / "_build/preview/book/papers/first.html").read_text(encoding="utf-8")
     assert 'href="second.html#second"' in page
     assert 'href="#cite-second2002paper"' in page

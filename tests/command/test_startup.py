@@ -70,7 +70,7 @@ def test_kernels_come_from_it_and_see_nothing_of_what_they_did_not_import(book, 
     store = Store(store_path(book))
     assert [run.failure for run in run_notebooks(paths, store)] == [None, None]
     seen = {}
-    for file in (store.path / "executed").glob("*/base.ipynb"):
+    for file in (store.path / "results").glob("*.ipynb"):
         (ran,) = nbformat.read(file, 4).cells
         numpy, parents = ast.literal_eval(ran.outputs[0]["data"]["text/plain"])
         assert process.pid in parents

@@ -2,10 +2,8 @@
 
 import nbformat.v4 as v4
 import pytest
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
 
-from exegesis.execution import Store, run_notebooks, stored_result
+from exegesis.execution import Store, run_notebooks, with_outputs
 from exegesis.execution.frames import SliderError, frames_of, sliders_of, take_frames, without_frames
 from exegesis.execution.notebook import read_notebook
 from exegesis.kernel.environment import set_environment
@@ -143,19 +141,10 @@ def test_a_kernel_makes_them_and_the_store_keeps_them(page, tmp_path):
     store = Store(tmp_path / "store")
     (done,) = run_notebooks([page], store)
     assert done.failure is None
-    executed = stored_result(tmp_path / "store", read_notebook(page.read_text(encoding="utf-8")))
+    executed = with_outputs(read_notebook(page.read_text(encoding="utf-8")), done.result.file)
     (cell,) = [cell for cell in executed.cells if cell.cell_type == "code"]
     assert [frame.bytes[-1] for frame in frames_of(cell)[2]] == [1, 2]
     assert run_notebooks([page], store)[0].stored
-
-
-def test_a_result_without_its_frames_is_made_again(page, tmp_path):
-    """As plain Jupyter Book leaves one."""
-    nb = read_notebook(page.read_text(encoding="utf-8"))
-    bundle = CacheBundleIn(nb, str(page), data={"execution_seconds": 0.1})
-    get_cache(str(tmp_path / "store")).cache_notebook_bundle(bundle, check_validity=False)
-    (done,) = run_notebooks([page], Store(tmp_path / "store"))
-    assert not done.stored
 
 
 def test_a_fault_is_told_with_its_line(page, tmp_path):

@@ -94,7 +94,7 @@ def test_a_kernel_that_is_not_installed_is_told(tmp_path, store):
 def test_a_result_whose_file_was_lost_is_made_again(tmp_path, store):
     path = write(tmp_path, "a", "1")
     run_notebooks([path], store)
-    for file in (tmp_path / "store").rglob("base.ipynb"):
+    for file in (tmp_path / "store/results").iterdir():
         file.unlink()
     (run,) = run_notebooks([path], Store(tmp_path / "store"))
     assert not run.stored
@@ -141,7 +141,7 @@ def test_a_fresh_run_is_compared_with_what_is_stored(tmp_path, store):
     other = write(tmp_path, "other", "1", "import time", "time.time_ns()")
     runs = run_notebooks([same, other], store)
     assert [run.failure for run in runs] == [None, None]
-    found, differing = run_fresh([same, other], store.path)
+    found, differing = run_fresh(runs, store)
     assert found.failure is None
     assert differing.failure.line == line_of(other, "time.time_ns()")
     assert all(run.stored for run in run_notebooks([same, other], store))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exegesis.execution import run_fresh
+from exegesis.execution import Store, run_fresh, run_notebooks
 from exegesis.kernel.environment import set_environment
 from exegesis.paths import store_path
 from tests.chapters import PAPERS
@@ -12,5 +12,8 @@ from tests.site.conftest import ROOT
 @pytest.mark.parametrize("chapter", sorted(path.stem for path in PAPERS.glob("*.md")))
 def test_a_fresh_kernel_gives_the_outputs_of_the_book(site, chapter):
     set_environment(ROOT)
-    (run,) = run_fresh([PAPERS / f"{chapter}.md"], store_path(ROOT), jobs=1)
+    with Store(store_path(ROOT)) as store:
+        (stored,) = run_notebooks([PAPERS / f"{chapter}.md"], store)
+        assert stored.stored
+        (run,) = run_fresh([stored], store, jobs=1)
     assert run.failure is None

@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 from exegesis.execution.failure import ExecutorError, Failure
 from exegesis.execution.kernel import Execution, Executor
 from exegesis.execution.limits import Limits
+from exegesis.execution.notebook import AS_USUAL, Options
 from exegesis.kernel.environment import FIXED
 
 from .parcel import Packer, Parcel, ParcelError, unpacked
@@ -43,6 +44,7 @@ class Errand:
     notebook: NotebookNode
     parcel: Parcel
     limits: Limits
+    options: Options
     versions: dict[str, str]
     tries: list[str]  # where the scheduler keeps how often it was begun: the run, the chapter
 
@@ -99,7 +101,7 @@ class ClusterExecutor:
             await self._client.set_metadata([self._run], {})
         await self._client.close()
 
-    async def execute(self, notebook: NotebookNode, path: Path, text: str) -> Execution:
+    async def execute(self, notebook: NotebookNode, path: Path, text: str, options: Options = AS_USUAL) -> Execution:
         """Execute a notebook on a worker; what comes back is put into ``notebook``.
 
         Raises:
@@ -110,7 +112,7 @@ class ClusterExecutor:
         try:
             parcel = self._packer.pack(path, notebook)
             tries = [self._run, uuid.uuid4().hex]
-            returned = await self._send(Errand(notebook, parcel, self._limits, self._versions, tries))
+            returned = await self._send(Errand(notebook, parcel, self._limits, options, self._versions, tries))
         except ParcelError as error:
             return Execution(0.0, Failure(1, str(error)))
         except KilledWorker:
@@ -240,7 +242,8 @@ def run_errand(errand: Errand) -> Returned | list[str]:
 
 async def _execute(errand: Errand, path: Path) -> Returned:
     async with Executor(errand.limits) as executor:
-        work = asyncio.create_task(executor.execute(errand.notebook, path, path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8-sig")
+        work = asyncio.create_task(executor.execute(errand.notebook, path, text, errand.options))
         worker, key = get_worker(), get_worker().get_current_task()
         while not work.done():
             await asyncio.wait({work}, timeout=0.5)

@@ -1,5 +1,6 @@
 """Results of executed notebooks, and what they depend on."""
 
-from .store import Store, stored_result
+from .needs import recorded_needs
+from .store import Result, Store, with_outputs
 
-__all__ = ["Store", "stored_result"]
+__all__ = ["Result", "Store", "recorded_needs", "with_outputs"]

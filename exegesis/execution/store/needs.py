@@ -73,7 +73,7 @@ def recorded_needs(
 
 
 def presumed_needs(notebook: NotebookNode, path: Path) -> Needs:
-    """Return what a notebook that was run elsewhere presumably read: the files that its code names."""
+    """Return what a notebook presumably read whose kernel does not tell: the files that its code names."""
     named = {
         os.path.normpath(path.parent / text)
         for tree in parsed(notebook)
@@ -82,13 +82,6 @@ def presumed_needs(notebook: NotebookNode, path: Path) -> Needs:
     }
     files = named | set(_implied(notebook, path))
     return Needs({_relative(file, path): _digest(Path(file)) for file in files}, _versions(imported_names(notebook)))
-
-
-def last_change(needs: Needs, path: Path) -> float:
-    """Return when what is needed was last changed or installed, in seconds since the epoch."""
-    files = [path.parent / file for file, digest in needs.files.items() if digest]
-    installed = [_installed(name) for name, version in needs.versions.items() if version and name != PYTHON]
-    return max((place.stat().st_mtime for place in [*files, *filter(None, installed)]), default=0.0)
 
 
 def _implied(notebook: NotebookNode, path: Path) -> Iterator[str]:
@@ -161,9 +154,3 @@ def _version(name: str) -> str | None:
         return importlib.metadata.version(name)
     except (importlib.metadata.PackageNotFoundError, ValueError):
         return None
-
-
-def _installed(name: str) -> Path | None:
-    """Return the folder of a distribution's metadata, which is made when it is installed."""
-    files = importlib.metadata.files(name) or []
-    return next((Path(str(file.locate())).parent for file in files if file.name == "METADATA"), None)

@@ -24,8 +24,8 @@ from sphinx.util import logging
 
 from exegesis.browser import pyodide
 from exegesis.catalogue import checks
+from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.patches.results import executed_notebook
 
 logger = logging.getLogger(__name__)
 #: Where the site has what the worker fetches: in Sphinx's folder for static files.
@@ -45,7 +45,7 @@ _IMPORT = re.compile(r"""^import\b[^"']*["'](\.[^"']+)["']""", re.MULTILINE)
 def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
     """Give each cell of a chapter that ran the id that it has in the executed notebook; note what they import."""
     docname = app.env.docname
-    notebook = executed_notebook(app)
+    notebook = executed_notebook(app.env)
     if notebook is None or not book_of(app).is_chapter(docname):
         return
     for cell in doctree.findall(nodes.container):

@@ -21,8 +21,8 @@ from sphinx.writers.html5 import HTML5Translator
 from exegesis.catalogue import CheckError, Claim, Evidence, parse_checks, parse_said, read_values, typed_in
 from exegesis.catalogue.checks import shown
 from exegesis.execution.notebook import code_line, read_notebook
+from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.patches.results import executed_notebook
 
 from .maths import FormulaError, set_formula
 
@@ -210,7 +210,7 @@ class ClaimDirective(SphinxDirective):
     def _unexecuted(self) -> bool:
         """Whether the notebook was left alone, or stopped at an error that is reported by itself."""
         raised = any(output.output_type == "error" for cell in self._all_cells for output in cell.outputs)
-        return raised or self.env.docname in book_of(self.env.app).unexecuted
+        return raised or executed_notebook(self.env) is None
 
 
 def _inline_html(node: nodes.Node) -> str:
@@ -263,7 +263,7 @@ class CheckClaimCells(SphinxTransform):
         if not book_of(self.app).is_chapter(docname):
             return
         text = Path(self.env.doc2path(docname)).read_text(encoding="utf-8")
-        if "claim:" not in text or (notebook := executed_notebook(self.app) or _notebook_or_none(text)) is None:
+        if "claim:" not in text or (notebook := executed_notebook(self.env) or _notebook_or_none(text)) is None:
             return
         named = set(re.findall(r"^[ \t]*(?:`{3,}|:{3,})\{claim\}[ \t]+(\S+)", text, re.MULTILINE))
         for index, cell in enumerate(notebook.cells):

@@ -19,8 +19,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.execution.frames import OPTION, Frame, frames_of
+from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.patches.results import executed_notebook
 
 from .claims import skip
 
@@ -36,9 +36,9 @@ class AddSliders(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         cells = [node for node in self.document.findall(nodes.container) if _is_slider_cell(node)]
-        if not cells or self.env.docname in book_of(self.app).unexecuted:
+        if not cells:
             return
-        executed = executed_notebook(self.app)
+        executed = executed_notebook(self.env)
         if executed is None:
             return  # it did not run; told elsewhere
         for cell in cells:

@@ -20,9 +20,9 @@ from sphinx.environment import BuildEnvironment
 from exegesis.catalogue import Claim, Summary
 from exegesis.catalogue.checks import ONLY
 from exegesis.execution.frames import without_frames
+from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
-from exegesis.sphinxext.patches.results import executed_notebook
 from exegesis.sphinxext.reading.claims import claim_domain
 from exegesis.sphinxext.shelf import Shelf
 
@@ -177,7 +177,7 @@ def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.docname
     if app.builder.format != "html" or book_of(app).preview or book_of(app).summary(docname) is None:
         return
-    if notebook := executed_notebook(app):
+    if notebook := executed_notebook(app.env):
         claims = claim_domain(app).claims.get(docname, [])
         _write(_notebook_path(app, docname), executed_notebook_text(notebook, claims))
 

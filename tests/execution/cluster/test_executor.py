@@ -120,7 +120,7 @@ def results(folder):
 
 def needs(folder):
     with closing(sqlite3.connect(folder / "index.db")) as index:
-        return [needs for (needs,) in index.execute("SELECT needs FROM result ORDER BY hash")]
+        return [needs for (needs,) in index.execute("SELECT needs FROM result ORDER BY id")]
 
 
 def test_a_chapter_that_reads_what_did_not_go_along_is_named(tmp_path, store, cluster):

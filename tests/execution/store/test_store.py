@@ -10,9 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from jupyter_cache import get_cache
 
-from exegesis.execution import Store, run_notebooks, stored_result
+from exegesis.execution import Options, Store, run_notebooks, with_outputs
 from exegesis.execution.notebook import read_notebook
 from exegesis.execution.store import needs
 from exegesis.execution.store.needs import recorded_needs
@@ -62,20 +61,22 @@ def keep(path, *modules):
         cell.execution_count = count
         cell.outputs = []
     files = [str(path.parent / name) for name in ("data.txt", "helper.py")]
-    store = opened(path)
-    found = recorded_needs(notebook, path, store.root, files, modules, time.time())
-    store.put(notebook, path, 1.5, found, text)
-    store.forget()
+    with opened(path) as store:
+        found = recorded_needs(notebook, path, store.root, files, modules, time.time())
+        store.note_text(text, path, store.put(notebook, path, 1.5, found))
+        store.forget()
 
 
 def ask(path):
     """Ask for a result by the file's text and by its notebook; the first may know less, and never more."""
-    store, text = opened(path), path.read_text(encoding="utf-8")
-    by_text = store.seconds_of_text(text, path)
-    by_notebook = store.seconds(read_notebook(text), path, text)
-    assert by_text in (None, by_notebook)
-    store.forget()
-    return by_text, by_notebook
+    text = path.read_text(encoding="utf-8")
+    with opened(path) as store:
+        by_text, by_notebook = store.find_text(text, path), store.find(read_notebook(text), path)
+        assert by_text in (None, by_notebook)
+        if by_notebook:
+            store.note_text(text, path, by_notebook)
+        store.forget()
+    return [found and found.seconds for found in (by_text, by_notebook)]
 
 
 def opened(path):
@@ -83,12 +84,7 @@ def opened(path):
 
 
 def is_found(path):
-    """Whether we find it; where we do not, jupyter-cache must not either."""
-    notebook = read_notebook(path.read_text(encoding="utf-8"))
-    ours = ask(path)[1] is not None
-    theirs = stored_result(store_path(path.parent.parent), notebook) is not None
-    assert ours == theirs
-    return ours
+    return ask(path)[1] is not None
 
 
 def edit(path, old, new):
@@ -138,12 +134,12 @@ def test_files_that_are_read_or_would_be_matter(page, name):
 
 
 def test_a_text_that_was_run_or_read_before_is_not_read_again(page):
-    assert ask(page) == (1.5, 1.5)
+    assert ask(page) == [1.5, 1.5]
     edit(page, "Some prose.", "Other prose.")
-    assert ask(page) == (None, 1.5)
-    assert ask(page) == (1.5, 1.5)
+    assert ask(page) == [None, 1.5]
+    assert ask(page) == [1.5, 1.5]
     edit(page, "x = 1", "x = 2")
-    assert ask(page) == (None, None)
+    assert ask(page) == [None, None]
 
 
 def test_a_file_that_is_touched_is_still_the_same(page):
@@ -155,8 +151,9 @@ def test_a_file_that_changes_during_the_run_is_not_trusted(page):
     notebook = read_notebook(page.read_text(encoding="utf-8"))
     data = str(page.parent / "data.txt")
     found = recorded_needs(notebook, page, page.parent, [data], (), time.time() - 3600)
-    opened(page).put(notebook, page, 1.5, found)
-    assert not is_found(page)
+    with Store(page.parent / "store", page.parent.parent) as store:
+        store.put(notebook, page, 1.5, found)
+        assert store.find(notebook, page) is None
 
 
 @pytest.mark.parametrize(
@@ -170,6 +167,7 @@ def test_versions_of_what_is_imported_matter_and_no_others(page, monkeypatch, pa
 
 
 def test_what_an_import_requires_matters_too(page, monkeypatch):
+    edit(page, "x = 1", "x = 2")
     keep(page, "sklearn")
     installed = needs._version
     monkeypatch.setattr(needs, "_version", lambda name: "99" if name == "threadpoolctl" else installed(name))
@@ -179,8 +177,8 @@ def test_what_an_import_requires_matters_too(page, monkeypatch):
 def test_a_result_has_the_present_metadata(page):
     edit(page, "A line.", "Another text.")
     notebook = read_notebook(page.read_text(encoding="utf-8"))
-    opened(page).seconds(notebook, page)
-    cell = stored_result(store_path(page.parent.parent), notebook).cells[1]
+    with opened(page) as store:
+        cell = with_outputs(notebook, store.find(notebook, page).file).cells[1]
     assert cell.metadata["mystnb"]["image"]["alt"] == "Another text."
     assert cell.execution_count == 1
 
@@ -189,7 +187,7 @@ def test_what_nobody_used_for_long_is_forgotten_and_what_is_used_stays(page):
     store, long_ago = opened(page), (datetime.date.today() - datetime.timedelta(days=KEPT + 1)).isoformat()
     with store._index:
         store._index.execute("UPDATE result SET used = ?", [long_ago])
-    store.seconds(read_notebook(page.read_text(encoding="utf-8")), page)
+    store.find(read_notebook(page.read_text(encoding="utf-8")), page)
     store.forget()  # it was used just now
     assert is_found(page)
     store = opened(page)
@@ -197,53 +195,52 @@ def test_what_nobody_used_for_long_is_forgotten_and_what_is_used_stays(page):
         store._index.execute("UPDATE result SET used = ?", [long_ago])
     store.forget()
     assert not is_found(page)
-    assert not list(Path(store_path(page.parent.parent), "executed").iterdir())
+    assert not list(Path(store_path(page.parent.parent), "results").iterdir())
 
 
-def test_more_than_a_thousand_results_stay(page):
-    limit = get_cache(str(opened(page)._cache.path)).get_cache_limit()
-    assert limit > 10_000
+@pytest.mark.parametrize("other", ["book/other.md", "elsewhere/page.md"])
+def test_the_same_code_at_another_place_is_another_notebook(page, other):
+    path = page.parent.parent / other
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
+    with opened(page) as store:
+        assert store.find(read_notebook(path.read_text(encoding="utf-8")), path) is None
+
+
+@pytest.mark.parametrize("options", [Options(allow_errors=True), Options(in_temp=True)])
+def test_a_run_under_other_settings_is_another(page, options):
+    notebook = read_notebook(page.read_text(encoding="utf-8"))
+    with opened(page) as store:
+        assert store.find(notebook, page, Options(timeout=7))
+        assert store.find(notebook, page, options) is None
+
+
+def test_results_that_come_and_go_are_all_kept(page):
+    edit(page, "x = 1", "x = 2")
+    keep(page)
+    edit(page, "x = 2", "x = 1")
+    assert is_found(page)
+    (page.parent / "data.txt").write_text("2", encoding="utf-8")
+    keep(page)
+    (page.parent / "data.txt").write_text("1\n", encoding="utf-8")
+    assert is_found(page)
+
+
+def test_a_book_that_moves_takes_its_results_along(page):
+    moved = page.parent.parent.rename(page.parent.parent.with_name("moved"))
+    assert is_found(moved / "book/page.md")
 
 
 def test_a_copy_of_the_store_is_as_good(page):
-    for file in store_path(page.parent.parent).rglob("base.ipynb"):
+    for file in store_path(page.parent.parent).rglob("*.ipynb"):
         os.utime(file, (1, 1))
     assert is_found(page)
 
 
 def test_a_torn_file_is_not_used(page):
-    for file in store_path(page.parent.parent).rglob("base.ipynb"):
+    for file in store_path(page.parent.parent).rglob("*.ipynb"):
         file.write_text(file.read_text(encoding="utf-8")[:50], encoding="utf-8")
     assert not is_found(page)
-
-
-class TestWrittenByJupyterBook:
-    """Rows of others: taken in when nothing is newer, dropped when something is."""
-
-    @pytest.fixture
-    def other(self, page):
-        """As myst-nb leaves one."""
-        store = opened(page)
-        with store._index:
-            store._index.execute("DELETE FROM result")
-        return page
-
-    def test_it_is_found(self, other):
-        assert is_found(other)
-
-    @pytest.mark.parametrize("name", ["helper.py", "matplotlibrc"])
-    def test_it_is_dropped_after_a_change(self, other, name):
-        later = time.time() + 5
-        (other.parent / name).write_text("x = 3\n", encoding="utf-8")
-        os.utime(other.parent / name, (later, later))
-        assert not is_found(other)
-
-    def test_it_is_dropped_under_another_python(self, other):
-        for file in store_path(other.parent.parent).rglob("base.ipynb"):
-            stored = json.loads(file.read_text(encoding="utf-8"))
-            stored["metadata"]["language_info"] = {"name": "python", "version": "3.1.4"}
-            file.write_text(json.dumps(stored), encoding="utf-8")
-        assert not is_found(other)
 
 
 def test_a_kernel_says_what_a_chapter_reads(tmp_path):
@@ -298,8 +295,8 @@ def test_it_survives_a_crash_at_any_moment(tmp_path):
                 process.stdout.readline()
             time.sleep(moment)
             process.kill()
-        store = Store(tmp_path / "store")
-        records = store._cache.list_cache_records()
-        for record in records:
-            json.loads((store._cache.path / "executed" / record.hashkey / "base.ipynb").read_text(encoding="utf-8"))
-    assert len(records) >= 2
+        with Store(tmp_path / "store") as store:
+            rows = list(store._rows())
+        for row in rows:
+            json.loads((store.path / "results" / f"{row.id}.ipynb").read_text(encoding="utf-8"))
+    assert len(rows) >= 2

@@ -11,10 +11,9 @@ import pytest
 from exegesis.execution import Store
 from exegesis.execution.frames import sliders_of, take_frames
 from exegesis.execution.notebook import read_notebook
-from exegesis.paths import store_path
 from tests.cells import Client, run
 from tests.sphinxext.test_incremental import files
-from tests.tiny import TinyBook, chapter, write_book
+from tests.tiny import TinyBook, chapter, store_path, write_book
 
 MOVED = chapter("""\
 # Moved
@@ -36,7 +35,11 @@ PLAIN = chapter("# Plain\n")
 
 
 def run_cells(folder, with_frames=True):
-    store = Store(store_path(folder))
+    with Store(store_path(folder)) as store:
+        put_results(folder, store, with_frames)
+
+
+def put_results(folder, store, with_frames):
     for path in sorted((folder / "book/papers").glob("*.md")):
         notebook = read_notebook(path.read_text(encoding="utf-8"))
         if notebook is not None:
