@@ -13,9 +13,16 @@ else
 BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# One lock for all systems and Pythons; where a release has left 3.11 behind, newer Pythons get it all the same.
+AS := --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' $(NEW)
+PIN := $(BIN)/uv pip compile $(AS) --generate-hashes
+AGE ?= 7 days
+# Do all packages have what they need? What an older lock had is left over, and may not.
+CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.txt || \
+    { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check pyodide test lint bench feedback measure lighthouse lock clean
+.PHONY: help book chapter serve notebooks check pyodide test lint bench feedback measure lighthouse lock upgrade dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -32,7 +39,7 @@ serve: $(VENV)/book.done ## show the book in a browser and rebuild it as you wri
 notebooks: book ## put what Colab and Binder open into _build/notebooks
 	@rm -rf _build/notebooks && mkdir -p _build/notebooks
 	@cp _build/html/_sources/book/papers/*.ipynb book/papers/matplotlibrc _build/notebooks
-	@sed -n '/^# What chapters import/,/^$$/p' requirements.txt > _build/notebooks/requirements.txt
+	@cp requirements-chapters.lock _build/notebooks/requirements.txt
 
 check: $(VENV)/book.done ## check records and front matters, running nothing
 	@$(BIN)/exegesis check
@@ -43,7 +50,7 @@ test: $(VENV)/test.done lint pyodide ## run the tests (the browser's too, if the
 	@$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/test.done ## check style and types
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy exegesis bench
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy exegesis bench hatch_build.py
 
 bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CHAPTERS=158 REPEAT=1)
 	@$(BIN)/python -m bench --chapters $(CHAPTERS) --stock-chapters $(STOCK_CHAPTERS) --repeat $(REPEAT)
@@ -57,34 +64,50 @@ measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far i
 lighthouse: $(VENV)/test.done book ## ask Lighthouse for 100 (needs Node.js; not a part of the tests)
 	@$(BIN)/python -m tests.site.lighthouse
 
-lock: $(VENV)/book.done ## pin everything anew from requirements*.txt
-	@$(PIP) uv && \
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-package exegesis requirements.txt -o requirements.lock && \
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-package exegesis requirements.txt requirements-test.txt -o requirements-test.lock
+lock: $(VENV)/lock.done ## pin what pyproject.toml asks for; what is pinned and still fits stays
+	@$(PIN) pyproject.toml --extra jupyter-book --group book -o requirements.lock
+	@$(PIN) pyproject.toml --all-extras --group book --group test -c requirements.lock -o requirements-test.lock
+	@$(PIN) --no-deps --group packed -o requirements-packed.lock
+	@$(PIN) --no-deps --group pyodide -o requirements-pyodide.lock
+	@$(BIN)/uv pip compile $(AS) --no-deps --no-annotate --group chapters -c requirements.lock -o requirements-chapters.lock
+
+# What was released in the last week waits: a release that is withdrawn in its first days never gets here.
+upgrade: ## pin everything anew, what it needs in turn too (AGE="7 days")
+	@$(MAKE) lock NEW='--upgrade --exclude-newer "$(AGE)"'
+	@for name in hatchling pip; do \
+	    pin=$$(grep -oE "^$$name==[^ ]+" requirements.lock) && \
+	    sed -i.old -E "s/\"$$name==[^\"]+\"/\"$$pin\"/" pyproject.toml && rm pyproject.toml.old; done
+
+dist: $(VENV)/test.done ## make what a release has, into dist, and check it
+	@rm -rf dist && $(BIN)/python -m build --no-isolation && $(BIN)/twine check --strict dist/*
+
+# Without prerequisites: the locks are made with what is installed already, which need not fit pyproject.toml yet.
+$(VENV)/lock.done:
+	@$(MAKE) $(VENV)/test.done
+	@touch $@
 
 clean: ## remove everything built; the environment stays
-	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf _build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(VENV)/book.done: requirements.lock requirements-assets.txt pyproject.toml
+$(VENV)/book.done: requirements.lock requirements-packed.lock pyproject.toml hatch_build.py
 	@echo "installing into $(VENV) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Python 3.11 or newer is needed; name one with 'make PYTHON=python3.12 book'" >&2; exit 2; }
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
-	@$(PIP) --require-hashes --no-deps -r requirements-assets.txt
 	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(CHECK)
 	@touch $@
 
 # pip checks the wheel's hash, the command that of every file which it takes out.
-_build/pyodide/pyodide.mjs: requirements-pyodide.txt exegesis/browser/pyodide.json | $(VENV)/book.done
+_build/pyodide/pyodide.mjs: requirements-pyodide.lock exegesis/browser/pyodide.json | $(VENV)/book.done
 	@mkdir -p _build && rm -rf _build/pyodide.wheel
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --require-hashes \
-	    --no-deps --only-binary :all: -r requirements-pyodide.txt -d _build/pyodide.wheel
+	    --no-deps --only-binary :all: -r requirements-pyodide.lock -d _build/pyodide.wheel
 	@$(BIN)/python -m exegesis.browser.pyodide _build/pyodide.wheel/*.whl _build/pyodide
 	@rm -rf _build/pyodide.wheel && touch $@
 
 $(VENV)/test.done: $(VENV)/book.done requirements-test.lock
 	@$(PIP) --require-hashes -r requirements-test.lock
+	@$(CHECK)
 	@touch $@

@@ -3,7 +3,8 @@
 ``pyodide.json`` is the manifest, made by ``renew`` from Pyodide's own lock file. It has the core
 and, for every package that a chapter may import, its wheel and what that one depends on. A
 package marked ``environment`` is pure Python that Pyodide does not have: its files come from the
-environment that the book is built in, so that its version is the one of requirements.lock.
+environment that the book is built in, so that its version is the one that the chapters ran with.
+Where it is not installed, the browser has none either.
 
 As a command, ``python -m exegesis.browser.pyodide WHEEL FOLDER`` takes the files out of a wheel
 that has them all, and checks each one.
@@ -49,6 +50,24 @@ def manifest() -> dict[str, Any]:
     return read
 
 
+@functools.cache
+def packages() -> dict[str, Any]:
+    """Return the manifest's packages by name, without those that this environment should provide and has not."""
+    return {
+        name: package
+        for name, package in manifest()["packages"].items()
+        if not package.get("environment") or _installed(name)
+    }
+
+
+def _installed(name: str) -> bool:
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
 def imported(sources: Iterable[str]) -> set[str]:
     """Return the top-level modules that code imports, without the standard library's.
 
@@ -74,8 +93,7 @@ def packages_for(modules: Iterable[str]) -> list[str]:
     Raises:
         UnknownPackageError: a module that no package of the manifest provides.
     """
-    packages = manifest()["packages"]
-    providers = {module: name for name, package in packages.items() for module in package["imports"]}
+    providers = {module: name for name, package in packages().items() for module in package["imports"]}
     wanted: set[str] = set()
     for module in sorted(modules):
         if module not in providers:
@@ -90,7 +108,7 @@ def packages_for(modules: Iterable[str]) -> list[str]:
 def _add(name: str, wanted: set[str]) -> None:
     if name not in wanted:
         wanted.add(name)
-        for needed in manifest()["packages"][name]["depends"]:
+        for needed in packages()[name]["depends"]:
             _add(needed, wanted)
 
 
@@ -101,8 +119,8 @@ def core() -> list[File]:
 
 def hosted() -> list[File]:
     """Return all files that come from Pyodide: the core, and the wheels."""
-    packages = manifest()["packages"].values()
-    return core() + [File(one["file"], one["sha256"], one["size"]) for one in packages if not one.get("environment")]
+    theirs = manifest()["packages"].values()
+    return core() + [File(one["file"], one["sha256"], one["size"]) for one in theirs if not one.get("environment")]
 
 
 @functools.cache
@@ -126,7 +144,7 @@ def wheel_of(name: str) -> tuple[str, bytes]:
 
 def wheels_from_environment() -> Iterator[tuple[str, bytes]]:
     """Yield the wheels that Pyodide does not have."""
-    for name, package in manifest()["packages"].items():
+    for name, package in packages().items():
         if package.get("environment"):
             yield wheel_of(name)
 
@@ -140,7 +158,7 @@ def lock() -> dict[str, Any]:
     """Return Pyodide's lock file for the manifest's packages."""
     locked = {}
     made = {file.name.split("-")[0]: file for file in from_environment()}
-    for name, package in manifest()["packages"].items():
+    for name, package in packages().items():
         file = made.get(name)
         locked[name] = {
             "name": name,

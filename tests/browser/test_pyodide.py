@@ -51,6 +51,18 @@ def test_a_package_of_the_environment_becomes_a_wheel_with_its_licence():
     assert pyodide.wheel_of("autograd") == (name, data)  # the same bytes each time
 
 
+def test_a_package_that_the_environment_lacks_is_not_promised(monkeypatch):
+    monkeypatch.setattr(pyodide, "_installed", lambda name: False)
+    pyodide.packages.cache_clear()
+    try:
+        assert pyodide.from_environment() == []
+        assert "autograd" not in pyodide.lock()["packages"]
+        with pytest.raises(pyodide.UnknownPackageError, match="no package for 'import autograd'"):
+            pyodide.packages_for({"autograd"})
+    finally:
+        pyodide.packages.cache_clear()
+
+
 def test_the_lock_names_every_file_with_its_hash():
     locked = pyodide.lock()["packages"]
     files = {file.name: file for file in pyodide.hosted() + pyodide.from_environment()}

@@ -166,5 +166,5 @@ def test_colab_and_binder_find_what_they_need(site, tmp_path):
     made = ROOT / "_build/notebooks"
     assert {path.stem for path in made.glob("*.ipynb")} == {path.stem for path in (ROOT / "book/papers").glob("*.md")}
     assert (made / "matplotlibrc").is_file()
-    names = [line.partition("==")[0] for line in (made / "requirements.txt").read_text().splitlines() if "==" in line]
-    assert names == ["numpy", "matplotlib", "scipy", "scikit-learn", "autograd"]
+    names = {line.partition("==")[0] for line in (made / "requirements.txt").read_text().splitlines() if "==" in line}
+    assert names == {"numpy", "matplotlib", "scipy", "scikit-learn", "autograd"}

@@ -8,24 +8,21 @@ that the setting ``exegesis_pyodide`` gives. The page knows beforehand how much 
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
-import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 from exegesis.browser import pyodide
 from exegesis.catalogue import checks
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.vendor import vendored
 
 logger = logging.getLogger(__name__)
 #: Where the site has what the worker fetches: in Sphinx's folder for static files.
@@ -36,10 +33,7 @@ _MODULES = {
     "exegesis/browser/figures.py": Path(pyodide.__file__).with_name("figures.py"),
     "exegesis/catalogue/checks.py": Path(checks.__file__),
 }
-#: What the editor begins with, in the folder of prism-code-editor; the rest follows from their imports.
-_EDITOR = ("index.js", "extensions/commands.js", "languages/python.js", "prism/languages/python.js", "layout.css")
 _PACKAGES = "exegesis_packages"  # of a chapter, in Sphinx's metadata of its page
-_IMPORT = re.compile(r"""^import\b[^"']*["'](\.[^"']+)["']""", re.MULTILINE)
 
 
 def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
@@ -58,39 +52,10 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
         logger.warning(str(error), location=(docname, 1), type="exegesis", subtype="run")
 
 
-def _editor_folder() -> Path:
-    """Return the folder with the editor's files: see requirements-assets.txt."""
-    spec = importlib.util.find_spec("shiny")
-    if spec is None or not spec.submodule_search_locations:
-        raise ExtensionError(
-            "the editor of cells is not installed; run 'make book', or "
-            "'pip install --no-deps -r requirements-assets.txt'"
-        )
-    return Path(spec.submodule_search_locations[0], "www", "shared", "prism-code-editor")
-
-
-def _editor_files(folder: Path) -> Iterator[Path]:
-    """Yield the editor's files, with all that they import."""
-    queue, seen = [folder / name for name in _EDITOR], set[Path]()
-    while queue:
-        file = queue.pop().resolve()
-        if file not in seen:
-            seen.add(file)
-            yield file
-            if file.suffix == ".js":
-                queue += [file.parent / name for name in _IMPORT.findall(file.read_text(encoding="utf-8"))]
-
-
 def _copy_editor(app: Sphinx) -> None:
-    if app.builder.format != "html":
-        return
-    source, target = _editor_folder().resolve(), Path(app.outdir, "_static", FOLDER, "editor")
-    for file in _editor_files(source):
-        copy = target / file.relative_to(source)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        # Their source maps are not copied; a browser's developer tools would ask for them.
-        text = file.read_text(encoding="utf-8")
-        copy.write_text(re.sub(r"^//# sourceMappingURL=.*\n?", "", text, flags=re.MULTILINE), encoding="utf-8")
+    if app.builder.format == "html":
+        target = Path(app.outdir, "_static", FOLDER, "editor")
+        shutil.copytree(vendored("prism-code-editor"), target, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
 
 def _python(app: Sphinx) -> dict[str, Any]:

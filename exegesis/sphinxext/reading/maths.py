@@ -3,14 +3,12 @@
 The page needs no script for them, shows them at once and reads them out (KaTeX writes
 MathML beside its HTML); and a formula that does not parse is a fault of the build.
 
-KaTeX runs in V8, by mini-racer. Its files come from the wheel of djangocms-katex, whose
-Python code is not imported: see requirements-assets.txt.
+KaTeX runs in V8, by mini-racer. Its files are packed with this package: see ``vendor``.
 """
 
 from __future__ import annotations
 
 import functools
-import importlib.util
 import json
 import os
 import shutil
@@ -20,12 +18,13 @@ from typing import Any
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
+
+from exegesis.sphinxext.vendor import vendored
 
 logger = logging.getLogger(__name__)
 STYLE = "katex/katex.min.css"
@@ -37,22 +36,11 @@ class FormulaError(ValueError):
     """A formula that KaTeX cannot read."""
 
 
-def katex_folder() -> Path:
-    """Return the folder with KaTeX's script, style sheet and fonts."""
-    package = "djangocms_katex"
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise ExtensionError(
-            "KaTeX is not installed; run 'make book', or 'pip install --no-deps -r requirements-assets.txt'"
-        )
-    return Path(spec.submodule_search_locations[0], "static", package, "vendor", "katex")
-
-
 @functools.cache
 def _engine(process: int) -> MiniRacer:
     """Start V8 with KaTeX: once a process, for V8 does not survive a fork."""
     engine = MiniRacer()
-    engine.eval((katex_folder() / "katex.min.js").read_text(encoding="utf-8"))
+    engine.eval((vendored("katex") / "katex.min.js").read_text(encoding="utf-8"))
     return engine
 
 
@@ -136,16 +124,14 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
 
 
 def _copy_katex(app: Sphinx) -> None:
-    """Put KaTeX's style sheet and its fonts, in the one format that all browsers read, into the site.
+    """Put KaTeX's style sheet and its fonts into the site.
 
     Before the pages are written: they name the style sheet with its checksum.
     """
     if app.builder.format != "html" or app.config.html_math_renderer != "katex":
         return
-    source, target = katex_folder(), Path(app.outdir, "_static", "katex")
-    (target / "fonts").mkdir(parents=True, exist_ok=True)
-    for file in (source / "katex.min.css", source / "LICENSE", *sorted((source / "fonts").glob("*.woff2"))):
-        shutil.copyfile(file, target / file.relative_to(source))
+    target, unused = Path(app.outdir, "_static", "katex"), shutil.ignore_patterns("*.js")
+    shutil.copytree(vendored("katex"), target, ignore=unused, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> None:
