@@ -5,7 +5,7 @@ machine. Here it is asked through ``--service``, the protocol of its own wrapper
 messages in base64 over its standard input and output. Its Python wrapper is not used: it hears one
 answer each tenth of a second (37 pages: 6 s instead of 0.5), and waits for ever if Pagefind ends early.
 Pages are added one by one, each as a folder with a pattern that is its name (``AddDir``): sent as text
-(``AddFile``) they are copied a few times more, for a tenth to a quarter of the whole work. The index is
+(``AddFile``) they are copied a few times more, for up to a quarter more work. The index is
 taken from its answer (``GetFiles``): told to write it (``WriteFiles``), it answers before all is on the disk.
 
 And it writes filters, and their values, in another order at each run, so that they are sorted afterwards.
