@@ -166,8 +166,25 @@ def test_an_incremental_build_equals_a_clean_one(tmp_path):
 
 def test_nothing_written_makes_no_index_anew(tmp_path, monkeypatch):
     build(tmp_path)
-    monkeypatch.setattr(search, "_start_index", lambda app: pytest.fail("it ran"))
+    monkeypatch.setattr(search, "_start_index", lambda *args: pytest.fail("it ran"))
     TinyBook(tmp_path, exegesis_search=True, html_theme="sphinx_book_theme")
+
+
+def test_a_change_that_is_not_searched_makes_no_index_anew(tmp_path, monkeypatch):
+    build(tmp_path)
+    monkeypatch.setattr(search, "_start_index", lambda *args: pytest.fail("it ran"))
+    book = build(tmp_path, CHAPTERS | {"one": CHAPTERS["one"].replace("potoroo", "bettong")})
+    assert "bettong" in book.page("one")
+
+
+def test_files_of_the_index_that_did_not_change_are_left(tmp_path):
+    def times(book):
+        return {path: path.stat().st_mtime_ns for path in Path(book.app.outdir, "pagefind").glob("fragment/*")}
+
+    before = times(build(tmp_path))
+    after = times(build(tmp_path, CHAPTERS | {"two": CHAPTERS["two"].replace("kowari", "dibbler")}))
+    assert len(after) == len(before)
+    assert len(after.items() - before.items()) == 1
 
 
 def test_an_index_that_was_lost_is_made_anew(tmp_path):
@@ -210,3 +227,12 @@ def test_a_pagefind_that_fails_is_told_until_it_works(tmp_path, monkeypatch):
         [message] = build(tmp_path, clean=False).messages
         assert message.startswith("the book:1: Pagefind failed (status 2)")
     assert fragments(build(tmp_path))
+
+
+def test_an_index_that_failed_is_made_by_the_next_build(tmp_path, monkeypatch):
+    build(tmp_path)
+    changed = CHAPTERS | {"two": CHAPTERS["two"].replace("kowari", "dibbler")}
+    with monkeypatch.context() as patch:
+        patch.setattr("pagefind_bin.get_executable", lambda: sys.executable)
+        assert build(tmp_path, changed, clean=False).messages
+    assert "dibbler" in fragments(build(tmp_path, changed))["/book/papers/two.html"]["content"]

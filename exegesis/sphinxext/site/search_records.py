@@ -1,0 +1,103 @@
+"""What is searched: a *record* of each page, written once more beside the doctrees.
+
+It has the paper's title, authors, venue, year and keywords before the page's text. The index is made
+of the records, not of the pages: these stay free of Pagefind's attributes, the titles in their sidebars
+are no matches, and what an older build left in the site's folder is not found.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from exegesis.catalogue.shelf import ORDERS
+from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.reading.claims import claim_domain
+
+#: What is on a page and is not its text.
+IGNORED = (
+    *(".page h1", ".paper-header"),  # the record has them
+    *(".cell_input", ".cell_output .output"),  # code and what it prints
+    "div.math",  # a formula between two paragraphs is no prose
+    *(".headerlink", ".eqno", ".caption-number", ".claim-head", ".claim-checks", "[data-name=claims]"),
+    *("[data-name=related-papers]", "[data-name=references]", ".citation"),  # other papers' titles and authors
+    *(".gallery", ".latest", ".totals", ".map", ".map-list", ".listing-note"),  # other pages' titles
+    *(".toctree-wrapper", ".tableofcontents-wrapper", ".discussion"),
+)
+#: Most of a page's bytes: code, formulas for the second and third time, pictures.
+_BULK = re.compile(
+    r"<pre\b.*?</pre>|<annotation\b.*?</annotation>|<svg\b.*?</svg>|<img\b[^>]*>|<span class=\"katex-html\"", re.DOTALL
+)
+_SPAN = re.compile(r"<(/?)span\b")
+_SECTION = re.compile(r'<section\b[^>]*?\bid="([^"]+)"[^>]*>((?:\s|<span id="[^"]*"></span>)*)<(h[2-6])>')
+
+
+def records_folder(app: Sphinx) -> Path:
+    """Return where the records are."""
+    return Path(app.doctreedir, "exegesis-search")
+
+
+def find_records(app: Sphinx) -> list[str]:
+    """Return the names of the records in their folder, sorted; remove those of pages that are no more."""
+    folder = records_folder(app)
+    wanted = {_record(app, docname) for docname in app.env.found_docs}
+    found = set(folder.rglob("*.html"))
+    for stale in found - wanted:
+        stale.unlink()
+    return sorted(record.relative_to(folder).as_posix() for record in found & wanted)
+
+
+def write_record(app: Sphinx, docname: str, body: str) -> None:
+    """Write the record of a page with this body; leave the one that is there if it is the same."""
+    record = _record(app, docname)
+    if _is_listing(app, docname):
+        record.unlink(missing_ok=True)  # it has nothing that the chapters do not have
+        return
+    book = book_of(app)
+    summary = book.summary(docname)
+    text = book.render(
+        "search-record.html",
+        language=app.config.language or "en",
+        title=app.env.titles[docname].astext(),
+        summary=summary,
+        paper=summary and book.catalogue.papers[summary.paper],
+        body=_text(body),
+    ).encode()
+    record.parent.mkdir(parents=True, exist_ok=True)
+    if not record.exists() or record.read_bytes() != text:
+        record.write_bytes(text)
+
+
+def _record(app: Sphinx, docname: str) -> Path:
+    """Return where a page's record stands: as its page does in the site, whence Pagefind has the address."""
+    builder: Any = app.builder
+    return records_folder(app) / Path(builder.get_outfilename(docname)).relative_to(app.outdir)
+
+
+def _is_listing(app: Sphinx, docname: str) -> bool:
+    return any(kind in (*ORDERS, "claims") for kind in claim_domain(app).listings.get(docname, []))
+
+
+def _text(body: str) -> str:
+    """Return what is to be searched of a page's body; the rest would make it several times as long."""
+    kept, at = [], 0
+    while found := _BULK.search(body, at):
+        kept.append(body[at : found.start()])
+        at = found.end()
+        if found[0].startswith("<span"):
+            at = _end_of_span(body, found.start())
+    kept.append(body[at:])
+    # Pagefind knows a section by the id of its heading.
+    return _SECTION.sub(r'<section data-name="\1">\2<\3 id="\1">', "".join(kept))
+
+
+def _end_of_span(body: str, at: int) -> int:
+    depth = 0
+    for tag in _SPAN.finditer(body, at):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return body.index(">", tag.end()) + 1
+    return len(body)
