@@ -11,10 +11,12 @@ import json
 import logging
 import re
 from pathlib import Path
+from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util.logging import NAMESPACE, WarningLogRecordTranslator, is_suppressed_warning
+from sphinx.util.logging import NAMESPACE, get_node_location, is_suppressed_warning
 
 EVERYTHING = "*"
 #: How to mend what Sphinx and its extensions warn of, by their names for it.
@@ -37,7 +39,6 @@ class Recorder(logging.Handler):
     def __init__(self, app: Sphinx) -> None:
         super().__init__(logging.WARNING)
         self.app = app
-        self.addFilter(WarningLogRecordTranslator(app))  # makes text of each location
         self.documents: set[str] = set()
         self.messages: list[str] = []
 
@@ -45,17 +46,26 @@ class Recorder(logging.Handler):
         kind, subtype = getattr(record, "type", ""), getattr(record, "subtype", "")
         if is_suppressed_warning(kind, subtype, self.app.config.suppress_warnings):
             return
-        found = _LOCATION.match(str(getattr(record, "location", None) or ""))
+        found = _LOCATION.match(self._place(getattr(record, "location", None)))
         path, line = (found["path"], found["line"]) if found else ("", "")
         project = getattr(self.app, "project", None)  # there is none yet while the configuration is read
         docname = project.path2doc(path) if project and path else None
         self.documents.add(docname if project and docname and docname in project.docnames else EVERYTHING)
         what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
+        what = what.removesuffix(f" [{kind}.{subtype}]" if subtype else f" [{kind}]")  # Sphinx's handler puts it there
         if hint := HINTS.get(f"{kind}.{subtype}"):
             what += f"; {hint}"
         message = f"{_relative(self.app, path) or 'the book'}:{line or 1}: {what}"
         if message not in self.messages:
             self.messages.append(message)
+
+    def _place(self, location: Any) -> str:
+        """Return a location as text: it may be a node, a page's name, a pair of that and a line, or text already."""
+        if isinstance(location, nodes.Node):
+            return get_node_location(location) or ""
+        name, line = location if isinstance(location, tuple) else (location or "", None)
+        project = getattr(self.app, "project", None)  # there is none yet while the configuration is read
+        return f"{project.doc2path(name, True)}:{line or ''}" if project and name in project.docnames else name or ""
 
 
 def _relative(app: Sphinx, path: str) -> str:
