@@ -15,7 +15,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check pyodide test lint bench feedback measure lighthouse lock clean
+.PHONY: help book chapter serve notebooks check pyodide test lint bench feedback settings measure lighthouse lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -50,6 +50,9 @@ bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CH
 
 feedback: $(VENV)/book.done ## what an author waits for: the first build, an edit (REPEAT=1; some minutes)
 	@$(BIN)/python -m bench.feedback --repeat $(REPEAT)
+
+settings: $(VENV)/test.done ## write the reference page of settings from what the package declares
+	@$(BIN)/python -m exegesis.command.reference > book/contribute/settings.md
 
 measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far it moves while it loads
 	@$(BIN)/python -m tests.site.weight

@@ -19,9 +19,10 @@ from exegesis.catalogue import Claim, Evidence, count_by_evidence
 from exegesis.command.project import Project, UsageError
 from exegesis.command.publish import publish, recover
 from exegesis.execution import Executes, Run, Store, run_fresh, run_notebooks
+from exegesis.fault import Fault, Kind, closest
 from exegesis.kernel.environment import set_environment
 from exegesis.paths import store_path
-from exegesis.sphinxext.book import book_of, closest
+from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import Recorder, faults_of
 from exegesis.sphinxext.reading.claims import claim_domain
 from exegesis.sphinxext.site.search import search_of
@@ -34,7 +35,7 @@ class Outcome:
     """What a build came to."""
 
     site: Path
-    faults: list[str] = field(default_factory=list)  # file:line: what is wrong; how to mend it
+    faults: list[Fault] = field(default_factory=list)  # sorted by file and line
     elsewhere: int = 0  # faults in other chapters than the one asked for
     runs: list[Run] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
@@ -48,7 +49,7 @@ def build_book(
     jobs: int | None = None,
     executor: Executes | None = None,
     begin: Callable[[], None] = lambda: None,
-    written: Callable[[list[str]], None] = lambda faults: None,
+    written: Callable[[list[Fault]], None] = lambda faults: None,
 ) -> Outcome:
     """Run every stale chapter, assemble the site and publish it to ``_build/html``.
 
@@ -108,7 +109,7 @@ def _build(
     jobs: int | None = None,
     executor: Executes | None = None,
     begin: Callable[[], None] = lambda: None,
-    written: Callable[[list[str]], None] = lambda faults: None,
+    written: Callable[[list[Fault]], None] = lambda faults: None,
 ) -> Outcome:
     set_environment(project.root)
     outcome = Outcome(site)
@@ -118,7 +119,7 @@ def _build(
             app = _sphinx(project, site, jobs)
             at_end.callback(search_of(app).stop)
             recorded = faults_of(app)
-            app.connect("build-finished", lambda app, error: written(faults_of(app).messages), priority=1)
+            app.connect("build-finished", lambda app, error: written(faults_of(app).faults), priority=1)
             begin()
             outcome.runs = _run(project, app, [only] if only else pages, say, jobs, executor)
             say(f"assembling {'the page' if only else 'the pages'} ...")
@@ -126,15 +127,15 @@ def _build(
             app.build(filenames=[str(only)] if only else [])
             outcome.claims = [claim for claims in claim_domain(app).claims.values() for claim in claims]
         except SphinxError as error:
-            outcome.faults.append(f"{error.category}: {error}")
-    outcome.faults += recorded.messages if recorded else []
+            outcome.faults.append(Fault("", 1, f"{error.category}: {error}", "", Kind.BUILD.code))
+    outcome.faults += recorded.faults if recorded else []
     if only:
         own = only.relative_to(project.root).as_posix()
-        mine = [fault for fault in outcome.faults if fault.startswith(f"{own}:") or ".md:" not in fault]
+        mine = [fault for fault in outcome.faults if fault.path == own or not fault.path.endswith(".md")]
         outcome.elsewhere = len(outcome.faults) - len(mine)
         outcome.faults = mine
         outcome.claims = [claim for claim in outcome.claims if claim.summary == only.stem]
-    outcome.faults.sort(key=_place)
+    outcome.faults.sort()
     return outcome
 
 
@@ -236,13 +237,6 @@ def execute(
 
 def _docname(project: Project, path: Path) -> str:
     return path.relative_to(project.root).with_suffix("").as_posix()
-
-
-def _place(fault: str) -> tuple[str, int, str]:
-    """Sort by file, then by line as a number."""
-    path, _, rest = fault.partition(":")
-    line = rest.partition(":")[0]
-    return path, int(line) if line.isdigit() else 0, fault
 
 
 def _progress(project: Project, done: int, total: int, run: Run) -> str:

@@ -43,7 +43,7 @@ def _difference(path: Path, stored: Path, fresh: Path) -> Failure | None:
     assert notebook is not None  # it was run
     ours, theirs = stored_result(stored, notebook), stored_result(fresh, notebook)
     if ours is None or theirs is None:
-        return Failure(1, "there is no stored result to compare with; run 'exegesis execute' first")
+        return Failure(1, "there is no stored result to compare with", "run 'exegesis execute' first")
     for index, (one, other) in enumerate(zip(ours.cells, theirs.cells, strict=True)):
         if one.get("outputs") != other.get("outputs"):
             line = code_line(notebook, index, text)

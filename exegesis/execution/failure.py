@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+
+from exegesis.fault import Fault, Kind
 
 from .notebook import code_line
 from .outputs import address
@@ -23,8 +26,14 @@ class Failure:
 
     line: int  # of the file, from 1
     what: str
+    mend: str = ""  # where more is known than that the cell is to be mended
     traceback: str = ""
     unreadable: bool = False  # it is no notebook at all, for myst-nb neither
+
+    def fault(self, path: str) -> Fault:
+        """Return what to tell of the notebook at this path, relative to the book's root."""
+        mend = self.mend or f"mend the cell, and try it with 'exegesis build {PurePosixPath(path).stem}'"
+        return Fault(path, self.line, self.what, mend, Kind.RUN.code)
 
 
 class ExecutorError(Exception):
@@ -38,7 +47,7 @@ def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Fail
     inside = _LINE_IN_CELL.search(traceback)
     line = code_line(notebook, index, text) + (int(inside[1]) - 1 if inside else 0)
     value = _CELL_FILE.sub("", error.evalue)
-    return Failure(line, f"the cell raises {error.ename}: {value}", traceback)
+    return Failure(line, f"the cell raises {error.ename}: {value}", traceback=traceback)
 
 
 def stopped(notebook: NotebookNode, text: str, what: str) -> Failure:
@@ -52,8 +61,8 @@ def shows_address(notebook: NotebookNode, text: str) -> Failure | None:
     """Return the failure of a notebook that shows where in memory an object is."""
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and (shown := address(cell.get("outputs", []))):
-            hint = "end the last line with ';', or show a property of it"
-            return Failure(code_line(notebook, index, text), f"the cell shows {shown}, another at each run; {hint}")
+            mend = "end the last line with ';', or show a property of it"
+            return Failure(code_line(notebook, index, text), f"the cell shows {shown}, another at each run", mend)
     return None
 
 

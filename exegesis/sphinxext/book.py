@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from dataclasses import dataclass, field
@@ -15,16 +14,17 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 
 from exegesis.catalogue import Catalogue, Layout, Summary, load_catalogue
 from exegesis.catalogue.frontmatter import split_front_matter
 from exegesis.catalogue.shelf import Group, shelve
 from exegesis.execution import Failure, Store
+from exegesis.fault import Kind
 from exegesis.kernel.environment import set_environment
 from exegesis.paths import store_path
 
-logger = logging.getLogger(__name__)
+from .faults import pass_on, tell
+
 _ATTRIBUTE = "_exegesis_book"
 _FIGURE_NAME = re.compile(r"^\s*name: *['\"]?([\w-]+)", re.MULTILINE)
 _NOT_EXECUTED = """---
@@ -103,11 +103,7 @@ def book_of(app: Sphinx) -> Book:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the settings, and what the build begins with."""
-    app.add_config_value("exegesis_papers", Layout.papers, "env", [str])
-    app.add_config_value("exegesis_bibliography", Layout.bibliography, "env", [str])
-    app.add_config_value("exegesis_keywords", Layout.keywords, "env", [str])
-    app.add_config_value("exegesis_limits", {}, "", [dict])  # the command reads it: see `Project.open`
+    """Register what the build begins with."""
     app.connect("config-inited", _on_config)
     app.connect("env-get-outdated", _begin)
     app.connect("source-read", _leave_unexecuted)
@@ -144,10 +140,9 @@ def _begin(app: Sphinx, *args: Any) -> set[str]:
     if site_map := getattr(app.config, "external_site_map", None):
         for summary in book.catalogue.summaries.values():
             if book.docname(summary) not in site_map:
-                where = f"{summary.path}:1"
-                logger.warning("the chapter has no place in _toc.yml; give it one", location=where, type="exegesis")
+                tell(Kind.TOC, "the chapter has no place in _toc.yml", "give it one", f"{summary.path}:1")
     for fault in book.catalogue.faults:
-        logger.warning(fault.message, location=f"{book.root / fault.path}:{fault.line}", type="exegesis")
+        pass_on(app, fault)
         docname = str(PurePosixPath(fault.path).with_suffix(""))
         if book.is_chapter(docname):
             book.unexecuted.setdefault(docname, None)
@@ -161,11 +156,7 @@ def _leave_unexecuted(app: Sphinx, docname: str, source: list[str]) -> None:
     if docname not in book.unexecuted:
         return
     if failure := book.unexecuted[docname]:
-        logger.warning(
-            f"{failure.what}; mend the cell, and try it with 'exegesis build {PurePosixPath(docname).name}'",
-            location=(docname, failure.line),
-            type="exegesis",
-        )
+        pass_on(app, failure.fault(f"{docname}.md"))
         if failure.unreadable:
             source[0] = f"# {PurePosixPath(docname).name}\n"
             return
@@ -181,9 +172,3 @@ def _to_unmade_figure(
 ) -> nodes.TextElement | None:
     """Let references to figures that were not made pass: why they were not is told once, elsewhere."""
     return content if node["reftarget"] in book_of(app).unmade_labels else None
-
-
-def closest(name: str, names: list[str]) -> str:
-    """Return a hint at what was meant, for an error message."""
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(names)) or 'none'}"

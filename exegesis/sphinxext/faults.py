@@ -16,12 +16,14 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util.logging import NAMESPACE, get_node_location, is_suppressed_warning
+from sphinx.util.logging import NAMESPACE, get_node_location, getLogger, is_suppressed_warning
+
+from exegesis.fault import Fault, Kind
 
 EVERYTHING = "*"
 #: How to mend what Sphinx and its extensions warn of, by their names for it.
 HINTS = {
-    "bibtex.key_not_found": "correct the key, or add its record to references.bib",
+    "bibtex.key_not_found": "correct the key, or add its record to {bibliography}",
     "myst.xref_missing": "correct the link's target, or add the label there",
     "ref.ref": "correct the label, or put '(label)=' before its target",
     "ref.numref": "correct the label; figures are labelled by 'name'",
@@ -29,7 +31,9 @@ HINTS = {
     "ref.doc": "correct the name of the page",
     "toc.not_included": "give the page its place in _toc.yml",
 }
+_logger = getLogger(__name__)
 _ATTRIBUTE = "_exegesis_faults"
+PARTS = "exegesis_parts"  # of a record of the log: what is wrong, and how to mend it
 _LOCATION = re.compile(r"^(?P<path>.*?)(?::(?P<line>\d*))?$")
 
 
@@ -40,7 +44,7 @@ class Recorder(logging.Handler):
         super().__init__(logging.WARNING)
         self.app = app
         self.documents: set[str] = set()
-        self.messages: list[str] = []
+        self.faults: list[Fault] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         kind, subtype = getattr(record, "type", ""), getattr(record, "subtype", "")
@@ -51,13 +55,16 @@ class Recorder(logging.Handler):
         project = getattr(self.app, "project", None)  # there is none yet while the configuration is read
         docname = project.path2doc(path) if project and path else None
         self.documents.add(docname if project and docname and docname in project.docnames else EVERYTHING)
-        what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
-        what = what.removesuffix(f" [{kind}.{subtype}]" if subtype else f" [{kind}]")  # Sphinx's handler puts it there
-        if hint := HINTS.get(f"{kind}.{subtype}"):
-            what += f"; {hint}"
-        message = f"{_relative(self.app, path) or 'the book'}:{line or 1}: {what}"
-        if message not in self.messages:
-            self.messages.append(message)
+        code = f"{kind}.{subtype}" if subtype else kind
+        if parts := getattr(record, PARTS, None):
+            what, mend = parts
+        else:
+            what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
+            what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there
+            mend = HINTS.get(code, "").format(bibliography=self.app.config.exegesis_bibliography)
+        fault = Fault(_relative(self.app, path), int(line or 1), what, mend, code)
+        if fault not in self.faults:
+            self.faults.append(fault)
 
     def _place(self, location: Any) -> str:
         """Return a location as text: it may be a node, a page's name, a pair of that and a line, or text already."""
@@ -73,6 +80,27 @@ def _relative(app: Sphinx, path: str) -> str:
         return Path(path).relative_to(app.srcdir).as_posix() if path else ""
     except ValueError:
         return path
+
+
+def tell(kind: Kind, what: str, mend: str, location: Any) -> None:
+    """Warn of a fault of ours as Sphinx warns, so that each of its front ends tells it; the recorder gets the parts.
+
+    Args:
+        kind: the subtype of the warning.
+        what: what is wrong.
+        mend: how to mend it; empty where ``what`` says it.
+        location: as Sphinx takes it: a node, a document with a line, or ``path:line``.
+    """
+    message = f"{what}; {mend}" if mend else what
+    _logger.warning(
+        "%s", message, location=location, type="exegesis", subtype=kind.subtype, extra={PARTS: (what, mend)}
+    )
+
+
+def pass_on(app: Sphinx, fault: Fault) -> None:
+    """Warn of a fault that was found without Sphinx: by the catalogue, by a run, in the settings."""
+    kind = next(kind for kind in Kind if kind.code == fault.code)
+    tell(kind, fault.what, fault.mend, f"{app.srcdir / fault.path}:{fault.line}")
 
 
 def faults_of(app: Sphinx) -> Recorder:

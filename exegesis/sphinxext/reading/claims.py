@@ -14,19 +14,19 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.domains import Domain
 from sphinx.transforms import SphinxTransform
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.catalogue import CheckError, Claim, Evidence, parse_checks, parse_said, read_values, typed_in
 from exegesis.catalogue.checks import shown
 from exegesis.execution.notebook import code_line, read_notebook
+from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.results import executed_notebook
 
 from .maths import FormulaError, set_formula
 
-logger = logging.getLogger(__name__)
 OPTIONS = ("check", "evidence", "said", "source", "why")
 _OPTION = re.compile(r"^:(\w+):\s*(.*)$")
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -111,12 +111,8 @@ class ClaimDirective(SphinxDirective):
         claim_domain(self.env.app).note(self.env.docname, record)
         return [node]
 
-    def _fault(self, message: str, line: int | None = None) -> None:
-        logger.warning(
-            f"claim '{self.id}': {message}",
-            location=(self.env.docname, line or self.claim_line),
-            type="exegesis",
-        )
+    def _fault(self, what: str, mend: str = "") -> None:
+        tell(Kind.CLAIM, f"claim '{self.id}': {what}", mend, (self.env.docname, self.claim_line))
 
     def _claim(self, options: dict[str, str], text: str, html: str) -> Claim:
         """Build the record; raises CheckError where the directive can't be read."""
@@ -173,10 +169,11 @@ class ClaimDirective(SphinxDirective):
             if not verdict.holds:
                 self._fault(
                     f"'{verdict.check}' does not hold: computed {verdict.computed:.12g}, against "
-                    f"{verdict.expected:.12g}; mend the chapter, or say in it that the claim does not reproduce"
+                    f"{verdict.expected:.12g}",
+                    "mend the chapter, or say in it that the claim does not reproduce",
                 )
         if said and said.passes(values):
-            self._fault(f"what is said ({said.expected}) passes too; it is no misreading, take ':said:' out")
+            self._fault(f"what is said ({said.expected}) passes too", "it is no misreading, take ':said:' out")
         record = Claim(**parts, said=said, verdicts=verdicts)
         record.context.update(record.context_of(values))
         return record
@@ -268,11 +265,9 @@ class CheckClaimCells(SphinxTransform):
         named = set(re.findall(r"^[ \t]*(?:`{3,}|:{3,})\{claim\}[ \t]+(\S+)", text, re.MULTILINE))
         for index, cell in enumerate(notebook.cells):
             if (name := cell.metadata.get("claim")) and name not in named:
-                logger.warning(
-                    f"the cell's claim '{name}' is stated nowhere; add a 'claim' directive of that name",
-                    location=(docname, code_line(notebook, index, text)),
-                    type="exegesis",
-                )
+                what = f"the cell's claim '{name}' is stated nowhere"
+                where = docname, code_line(notebook, index, text)
+                tell(Kind.CLAIM, what, "add a 'claim' directive of that name", where)
         for container in [node for node in self.document.findall(nodes.container) if _is_claim_cell(node)]:
             for output in [child for child in container.children if _is_only_a_value(child)]:
                 container.remove(output)

@@ -21,14 +21,14 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 
 from exegesis.catalogue.shelf import ORDERS
+from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.reading.claims import claim_domain
 from exegesis.sphinxext.shelf import browse_page
 
-logger = logging.getLogger(__name__)
 PAGE = "search"  # where the theme's search boxes lead
 FOLDER = "pagefind"
 _ATTRIBUTE = "_exegesis_search"
@@ -206,7 +206,7 @@ def _write_index(app: Sphinx, error: Exception | None) -> None:
         if search.index.returncode or not (_new_index(app) / "pagefind.js").exists():
             search.fault = f"Pagefind failed (status {search.index.returncode}): {said or 'it said nothing'}"
     if search.fault:
-        logger.warning(f"{search.fault}; the book has no search", type="exegesis", subtype="search")
+        tell(Kind.SEARCH, f"{search.fault}; the book has no search", "", None)
     elif search.index:
         _take_index(_new_index(app), target)
 
@@ -288,9 +288,8 @@ def _end_of_item(data: bytes, at: int) -> int:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the setting, the search page and the making of the index."""
+    """Register the search page and the making of the index."""
     setattr(app, _ATTRIBUTE, Search())
-    app.add_config_value("exegesis_search", True, "html", [bool])
     app.connect("env-before-read-docs", _replace_search)
     app.connect("html-page-context", _write_record)
     app.connect("html-page-context", _add_script)
