@@ -117,7 +117,7 @@ def _build(
     with patch_docutils(str(project.root)), docutils_namespace(), ExitStack() as at_end:
         try:
             app = _sphinx(project, site, jobs)
-            at_end.callback(search_of(app).stop)
+            at_end.callback(lambda: search_of(app).stop())  # of the build that was under way
             recorded = faults_of(app)
             app.connect("build-finished", lambda app, error: written(faults_of(app).faults), priority=1)
             begin()

@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, citations, faults, incremental, settings
+from . import book, faults, incremental, settings, state
 from .page import assets, chapter, discussion, metadata, navigation, references, runnable
 from .patches import bibtex, builder, numbers, results
 from .reading import alt_texts, claims, listings, maths, sliders
@@ -17,13 +17,13 @@ from .site import exports, search
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; each module says what it adds."""
+    state.setup(app)  # what is found out once
     settings.setup(app)  # every option, and what must be set beside them
     book.setup(app)  # the catalogue, loaded once; the store of results
     builder.setup(app)  # pages that changed, read and written side by side
     results.setup(app)  # the stored result of each chapter, read once
     bibtex.setup(app)  # citations that do not scan the book
     claims.setup(app)  # the claim directive and what it collects
-    citations.setup(app)  # who cites whom
     chapter.setup(app)  # the header with its downloads, and the closing sections of a chapter
     listings.setup(app)  # the gallery, the browse pages and the claims ledger
     references.setup(app)  # each chapter's references and related papers

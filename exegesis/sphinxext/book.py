@@ -24,8 +24,8 @@ from exegesis.kernel.environment import set_environment
 from exegesis.paths import store_path
 
 from .faults import pass_on, tell
+from .state import once_an_application
 
-_ATTRIBUTE = "_exegesis_book"
 _FIGURE_NAME = re.compile(r"^\s*name: *['\"]?([\w-]+)", re.MULTILINE)
 _NOT_EXECUTED = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
@@ -95,11 +95,20 @@ class Book:
         return self.templates.get_template(template).render(**values)
 
 
+@once_an_application
 def book_of(app: Sphinx) -> Book:
-    """Return the book that is being built."""
-    book = getattr(app, _ATTRIBUTE)
-    assert isinstance(book, Book)
-    return book
+    """Return the book that is being built; ask when the configuration is read."""
+    config = app.config
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("exegesis.sphinxext"),
+        bytecode_cache=compiled_templates(app),
+        autoescape=True,  # titles, names and TL;DRs come from people
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    layout = Layout(config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords)
+    return Book(Path(app.srcdir), layout, templates)
 
 
 def setup(app: Sphinx) -> None:
@@ -122,16 +131,6 @@ def _on_config(app: Sphinx, config: Config) -> None:
     set_environment(root)
     Store(store_path(root))  # what is stale is not to be found below
     config.nb_execution_cache_path = str(store_path(root))
-    layout = Layout(config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords)
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("exegesis.sphinxext"),
-        bytecode_cache=compiled_templates(app),
-        autoescape=True,  # titles, names and TL;DRs come from people
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    setattr(app, _ATTRIBUTE, Book(root, layout, templates))
 
 
 def _begin(app: Sphinx, *args: Any) -> set[str]:

@@ -20,6 +20,8 @@ from sphinx.util.logging import NAMESPACE, get_node_location, getLogger, is_supp
 
 from exegesis.fault import Fault, Kind
 
+from .state import once_an_application
+
 EVERYTHING = "*"
 #: How to mend what Sphinx and its extensions warn of, by their names for it.
 HINTS = {
@@ -32,7 +34,6 @@ HINTS = {
     "toc.not_included": "give the page its place in _toc.yml",
 }
 _logger = getLogger(__name__)
-_ATTRIBUTE = "_exegesis_faults"
 PARTS = "exegesis_parts"  # of a record of the log: what is wrong, and how to mend it
 _LOCATION = re.compile(r"^(?P<path>.*?)(?::(?P<line>\d*))?$")
 
@@ -103,11 +104,10 @@ def pass_on(app: Sphinx, fault: Fault) -> None:
     tell(kind, fault.what, fault.mend, f"{app.srcdir / fault.path}:{fault.line}")
 
 
+@once_an_application
 def faults_of(app: Sphinx) -> Recorder:
-    """Return what this build warned of so far."""
-    recorder = getattr(app, _ATTRIBUTE)
-    assert isinstance(recorder, Recorder)
-    return recorder
+    """Return what was warned of so far."""
+    return Recorder(app)
 
 
 def _memory(app: Sphinx) -> Path:
@@ -135,8 +135,6 @@ def _end(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Start recording, and register what gives faulty documents back to be read again."""
-    recorder = Recorder(app)
-    setattr(app, _ATTRIBUTE, recorder)
-    logging.getLogger(NAMESPACE).addHandler(recorder)
+    logging.getLogger(NAMESPACE).addHandler(faults_of(app))
     app.connect("env-get-outdated", _outdated)
     app.connect("build-finished", _end, priority=999)

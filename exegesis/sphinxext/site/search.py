@@ -28,10 +28,10 @@ from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.reading.claims import claim_domain
 from exegesis.sphinxext.shelf import browse_page
+from exegesis.sphinxext.state import once_a_build
 
 PAGE = "search"  # where the theme's search boxes lead
 FOLDER = "pagefind"
-_ATTRIBUTE = "_exegesis_search"
 _BUILDERS = ("html", "dirhtml")
 #: What is on a page and is not its text.
 IGNORED = (
@@ -69,11 +69,10 @@ class Search:
             self.index.wait()
 
 
+@once_a_build
 def search_of(app: Sphinx) -> Search:
     """Return the state of this build's search."""
-    search = getattr(app, _ATTRIBUTE)
-    assert isinstance(search, Search)
-    return search
+    return Search()
 
 
 def _replace_search(app: Sphinx, *args: Any) -> None:
@@ -289,7 +288,6 @@ def _end_of_item(data: bytes, at: int) -> int:
 
 def setup(app: Sphinx) -> None:
     """Register the search page and the making of the index."""
-    setattr(app, _ATTRIBUTE, Search())
     app.connect("env-before-read-docs", _replace_search)
     app.connect("html-page-context", _write_record)
     app.connect("html-page-context", _add_script)
