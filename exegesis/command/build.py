@@ -24,7 +24,7 @@ from exegesis.kernel.environment import set_environment
 from exegesis.paths import store_path
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import Recorder, faults_of
-from exegesis.sphinxext.reading.claims import claim_domain
+from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.site.search import search_of
 
 Say = Callable[[str], None]
@@ -125,7 +125,7 @@ def _build(
             say(f"assembling {'the page' if only else 'the pages'} ...")
             _leave(app, project, outcome.runs, pages, only)
             app.build(filenames=[str(only)] if only else [])
-            outcome.claims = [claim for claims in claim_domain(app).claims.values() for claim in claims]
+            outcome.claims = [claim for claims in records_of(app.env).claims.values() for claim in claims]
         except SphinxError as error:
             outcome.faults.append(Fault("", 1, f"{error.category}: {error}", "", Kind.BUILD.code))
     outcome.faults += recorded.faults if recorded else []

@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, faults, incremental, settings, state
+from . import book, faults, incremental, records, settings, state
 from .page import assets, chapter, discussion, metadata, navigation, references, runnable
 from .patches import bibtex, builder, numbers, results
 from .reading import alt_texts, claims, listings, maths, sliders
@@ -23,7 +23,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     builder.setup(app)  # pages that changed, read and written side by side
     results.setup(app)  # the stored result of each chapter, read once
     bibtex.setup(app)  # citations that do not scan the book
-    claims.setup(app)  # the claim directive and what it collects
+    app.add_domain(records.Records)  # what is kept of each document
+    claims.setup(app)  # the claim directive
     chapter.setup(app)  # the header with its downloads, and the closing sections of a chapter
     listings.setup(app)  # the gallery, the browse pages and the claims ledger
     references.setup(app)  # each chapter's references and related papers
@@ -42,7 +43,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     assets.setup(app)  # style sheets, and what the stock theme loads in vain
     return {
         "version": __version__,
-        "env_version": 2,
+        "env_version": 3,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

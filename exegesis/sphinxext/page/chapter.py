@@ -16,7 +16,8 @@ from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.reading.claims import claim as claim_node
-from exegesis.sphinxext.reading.claims import claim_domain, skip
+from exegesis.sphinxext.reading.claims import skip
+from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf
 
 from .discussion import chapter_discussion
@@ -91,7 +92,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
                 paper=book.catalogue.papers[summary.paper],
                 summary=summary,
                 others=[shelf.shown(each) for each in book.catalogue.summaries_of(summary.paper) if each != summary],
-                evidence=count_by_evidence(claim_domain(app).claims.get(docname, [])),
+                evidence=count_by_evidence(records_of(app.env).claims.get(docname, [])),
                 meaning=MEANING,
                 browse=shelf.browse,
                 title=app.env.titles[docname].astext(),
@@ -106,7 +107,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
 def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:
     """Write one row a claim; the texts are the node's children."""
     app = self.builder.app
-    records: list[Claim] = claim_domain(app).claims.get(self.builder.current_docname, [])
+    records: list[Claim] = records_of(app.env).claims.get(self.builder.current_docname, [])
     texts = []
     for child in node.children:
         begin = len(self.body)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
-from sphinx.domains import Domain
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
@@ -24,6 +22,7 @@ from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.results import executed_notebook
+from exegesis.sphinxext.records import records_of
 
 from .maths import FormulaError, set_formula
 
@@ -34,53 +33,6 @@ _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 class claim(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
     """A claim; ``node["claim"]`` is the record, the children are its text."""
-
-
-class ClaimDomain(Domain):
-    """What the documents hold of the book's own: claims in the order in which they stand, listings, first figures."""
-
-    name = "exegesis"
-    label = "Exegesis"
-    data_version = 2
-    #: By docname: its claims, the kinds of listings on it, and its first figure.
-    initial_data: dict[str, Any] = {"claims": {}, "listings": {}, "thumbnails": {}}
-
-    @property
-    def claims(self) -> dict[str, list[Claim]]:
-        claims: dict[str, list[Claim]] = self.data["claims"]
-        return claims
-
-    @property
-    def listings(self) -> dict[str, list[str]]:
-        listings: dict[str, list[str]] = self.data["listings"]
-        return listings
-
-    @property
-    def thumbnails(self) -> dict[str, str]:
-        thumbnails: dict[str, str] = self.data["thumbnails"]
-        return thumbnails
-
-    def note(self, docname: str, noted: Claim) -> None:
-        self.claims.setdefault(docname, []).append(noted)
-
-    def clear_doc(self, docname: str) -> None:
-        for kept in (self.claims, self.listings, self.thumbnails):
-            kept.pop(docname, None)
-
-    def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
-        for kind in self.initial_data:
-            theirs = otherdata[kind]
-            self.data[kind].update({name: theirs[name] for name in docnames if name in theirs})
-
-    def resolve_any_xref(self, *args: Any) -> list[tuple[str, nodes.Element]]:
-        return []  # claims are linked by their anchors
-
-
-def claim_domain(app: Sphinx) -> ClaimDomain:
-    """Return the domain that holds the book's claims."""
-    domain = app.env.get_domain(ClaimDomain.name)
-    assert isinstance(domain, ClaimDomain)
-    return domain
 
 
 class ClaimDirective(SphinxDirective):
@@ -108,7 +60,7 @@ class ClaimDirective(SphinxDirective):
         node["claim"] = record
         node["ids"] = [record.anchor]
         self.state.document.note_explicit_target(node)
-        claim_domain(self.env.app).note(self.env.docname, record)
+        records_of(self.env).claims.setdefault(self.env.docname, []).append(record)
         return [node]
 
     def _fault(self, what: str, mend: str = "") -> None:
@@ -119,7 +71,7 @@ class ClaimDirective(SphinxDirective):
         slug = Path(self.env.docname).name
         if not _ID.match(self.id):
             raise CheckError("the name is no slug; use a-z, 0-9 and - only")
-        if any(other.id == self.id for other in claim_domain(self.env.app).claims.get(self.env.docname, ())):
+        if any(other.id == self.id for other in records_of(self.env).claims.get(self.env.docname, ())):
             raise CheckError("there is one of this name before; give each claim its own")
         if unknown := sorted(set(options) - set(OPTIONS)):
             raise CheckError(f"unknown option '{unknown[0]}'; known are {', '.join(OPTIONS)}")
@@ -311,8 +263,7 @@ def skip(self: Any, node: nodes.Node) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive, its node and the domain that keeps the claims."""
-    app.add_domain(ClaimDomain)
+    """Register the directive, its node and the check of its cells."""
     app.add_directive("claim", ClaimDirective)
     app.add_transform(CheckClaimCells)
     app.add_node(claim, html=(visit_claim, depart_claim), latex=(skip, None), text=(skip, None))

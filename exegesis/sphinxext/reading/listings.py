@@ -23,9 +23,10 @@ from exegesis.fault import Kind, closest
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 
-from .claims import claim_domain, skip
+from .claims import skip
 
 #: Kinds of listing that are no order of the shelf.
 OTHER_KINDS = ("claim", "claims", "gallery", "group", "latest", "map", "totals")
@@ -54,7 +55,7 @@ class ListingDirective(SphinxDirective):
             where = self.env.docname, self.lineno
             tell(Kind.LISTING, f"there is no listing '{kind}'", closest(kind, known), where)
             return []
-        claim_domain(self.env.app).listings.setdefault(self.env.docname, []).append(kind)
+        records_of(self.env).listings.setdefault(self.env.docname, []).append(kind)
         node = listing(kind=kind, of=self.arguments[1] if self.arguments[1:] else "")
         self.set_source_info(node)
         return [node]
@@ -68,7 +69,7 @@ class FindThumbnails(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         if not any(node["kind"] in ("gallery", "group") for node in self.document.findall(listing)):
             return
-        for uri in claim_domain(self.app).thumbnails.values():
+        for uri in records_of(self.env).thumbnails.values():
             if uri in self.env.images:
                 self.app.builder.images[uri] = self.env.images[uri][1]
 
@@ -78,12 +79,12 @@ def _note_thumbnail(app: Sphinx, doctree: nodes.document) -> None:
         return
     image = next(iter(doctree.findall(nodes.image)), None)
     if image is not None and image["uri"] in app.env.images:
-        claim_domain(app).thumbnails[app.env.docname] = image["uri"]
+        records_of(app.env).thumbnails[app.env.docname] = image["uri"]
 
 
 def _thumbnail(shelf: Shelf, shown: Shown) -> str:
     """Return the address of a chapter's first figure, or nothing."""
-    uri = claim_domain(shelf.app).thumbnails.get(shelf.book.docname(shown.summary))
+    uri = records_of(shelf.app.env).thumbnails.get(shelf.book.docname(shown.summary))
     if uri is None or uri not in shelf.app.env.images:
         return ""
     depth = "../" * (len(PurePosixPath(shelf.docname).parts) - 1)

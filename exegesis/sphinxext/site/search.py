@@ -26,7 +26,7 @@ from exegesis.catalogue.shelf import ORDERS
 from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
-from exegesis.sphinxext.reading.claims import claim_domain
+from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import browse_page
 from exegesis.sphinxext.state import once_a_build
 
@@ -140,7 +140,7 @@ def _end_of_span(body: str, at: int) -> int:
 
 
 def _is_listing(app: Sphinx, docname: str) -> bool:
-    return any(kind in (*ORDERS, "claims") for kind in claim_domain(app).listings.get(docname, []))
+    return any(kind in (*ORDERS, "claims") for kind in records_of(app.env).listings.get(docname, []))
 
 
 def _search_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
