@@ -137,7 +137,7 @@ class TinyBook:
 
     @property
     def messages(self) -> list[str]:
-        return self.faults.messages
+        return list(map(str, self.faults.faults))
 
     def page(self, slug: str) -> str:
         return self.file(f"book/papers/{slug}.html")

@@ -1,15 +1,14 @@
 """Papers, summaries and claims. Imports neither Sphinx nor Jupyter."""
 
 from .checks import CheckError, parse_checks, parse_said, read_values, typed_in
-from .load import Catalogue, Layout, load_catalogue
-from .model import Claim, Evidence, Fault, Paper, Summary, count_by_evidence
+from .load import Catalogue, load_catalogue
+from .model import Claim, Evidence, Layout, Paper, Summary, count_by_evidence
 
 __all__ = [
     "Catalogue",
     "CheckError",
     "Claim",
     "Evidence",
-    "Fault",
     "Layout",
     "Paper",
     "Summary",

@@ -12,7 +12,9 @@ from pybtex.database.output.bibtex import Writer
 from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
-from .model import Fault, Paper
+from exegesis.fault import Fault, Kind
+
+from .model import Paper
 
 #: Fields of ours, which say nothing to a reader's own reference manager.
 OWN_FIELDS = ("dblp", "shortscience", "venue")
@@ -46,19 +48,25 @@ def read_bibliography(path: Path, name: str) -> Bibliography:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        missing = Fault(name, 1, "the file is missing", "every paper's record stands there; restore it")
+        missing = Fault(
+            name, 1, "the file is missing", "every paper's record stands there; restore it", Kind.RECORD.code
+        )
         return Bibliography({}, frozenset(), [missing])
     lines = {found[1]: text.count("\n", 0, found.start()) + 1 for found in _ENTRY.finditer(text)}
     faults = _duplicates(text, name)
     try:
         data = BibliographyData() if faults else Parser().parse_string(text)
     except PybtexSyntaxError as error:
-        faults.append(Fault(name, error.lineno, f"no BibTeX: {error.args[0]}", "look for a missing brace or comma"))
+        faults.append(
+            Fault(
+                name, error.lineno, f"no BibTeX: {error.args[0]}", "look for a missing brace or comma", Kind.RECORD.code
+            )
+        )
         data = BibliographyData()
     papers = {}
     for key, entry in data.entries.items():
         paper, wrong = _paper(key, entry)
-        faults += [Fault(name, lines.get(key, 1), what, mend) for what, mend in wrong]
+        faults += [Fault(name, lines.get(key, 1), what, mend, Kind.RECORD.code) for what, mend in wrong]
         if paper:
             papers[key] = paper
     return Bibliography(papers, frozenset(lines), faults)
@@ -72,9 +80,8 @@ def _duplicates(text: str, name: str) -> list[Fault]:
         line = text.count("\n", 0, found.start()) + 1
         first = seen.setdefault(found[1].lower(), line)
         if first != line:
-            faults.append(
-                Fault(name, line, f"the key '{found[1]}' stands at line {first} too", "keep one of the two records")
-            )
+            what = f"the key '{found[1]}' stands at line {first} too"
+            faults.append(Fault(name, line, what, "keep one of the two records", Kind.RECORD.code))
     return faults
 
 

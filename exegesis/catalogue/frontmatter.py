@@ -12,7 +12,9 @@ from typing import Any
 
 import yaml
 
-from .model import Fault, Summary
+from exegesis.fault import Fault, Kind
+
+from .model import Layout, Summary
 
 TLDR_LENGTH = 280
 #: Written by jupytext and myst-nb's own; none of the catalogue's business.
@@ -27,7 +29,7 @@ class Key:
     """One key of the front matter: declared once, with its check and what it wants."""
 
     check: Callable[[Any], bool]
-    wants: str
+    wants: str  # {bibliography} stands for the name of that file
     required: bool = True
 
 
@@ -59,8 +61,8 @@ KEYS = {
     ),
     "date": Key(_is_date, 'a quoted ISO date, such as "2026-11-21"'),
     "keywords": Key(lambda value: _is_names(value) and bool(value), "a list of keywords, each once"),
-    "paper": Key(_is_text, "the paper's key in references.bib"),
-    "see_also": Key(_is_names, "a list of keys of references.bib, each once", required=False),
+    "paper": Key(_is_text, "the paper's key in {bibliography}"),
+    "see_also": Key(_is_names, "a list of keys of {bibliography}, each once", required=False),
     "tldr": Key(_is_text, f"at most {TLDR_LENGTH} characters of plain text"),
 }
 
@@ -85,32 +87,37 @@ def is_yaml(text: str) -> bool:
 
 
 def read_summary(
-    path: Path, name: str, papers: Collection[str], keywords: Collection[str]
+    path: Path, name: str, papers: Collection[str], keywords: Collection[str], layout: Layout = Layout()
 ) -> tuple[Summary | None, list[Fault]]:
     """Read and validate a chapter's front matter.
 
     Args:
         path: the chapter.
         name: what to call it in a fault.
-        papers: the keys that references.bib has.
+        papers: the keys that the bibliography has.
         keywords: the closed list.
+        layout: where these two stand, for the faults.
 
     Returns:
         The summary, or None where a fault leaves none; and the faults.
     """
+
+    def fault(line: int, what: str, mend: str) -> tuple[None, list[Fault]]:
+        return None, [Fault(name, line, what, mend, Kind.CHAPTER.code)]
+
     if not _SLUG.match(path.stem):
-        return None, [Fault(name, 1, f"the name '{path.stem}' is no slug", "use a-z, 0-9 and - only")]
+        return fault(1, f"the name '{path.stem}' is no slug", "use a-z, 0-9 and - only")
     found = split_front_matter(path.read_text(encoding="utf-8"))
     if found is None:
-        return None, [Fault(name, 1, "there is no front matter", "begin the file with '---', keys, '---'")]
+        return fault(1, "there is no front matter", "begin the file with '---', keys, '---'")
     try:
         values, lines = _load(found[0])
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it does not parse"
         line = mark.line + 2 if mark else 1
-        return None, [Fault(name, line, f"the front matter is no YAML: {problem}", "quote text that has a colon")]
-    faults = [Fault(name, *fault) for fault in _wrong(values, lines, papers, keywords)]
+        return fault(line, f"the front matter is no YAML: {problem}", "quote text that has a colon")
+    faults = [Fault(name, *wrong, Kind.CHAPTER.code) for wrong in _wrong(values, lines, papers, keywords, layout)]
     if faults:
         return None, faults
     summary = Summary(
@@ -149,8 +156,15 @@ def _refuse_repeated_keys(node: yaml.MappingNode) -> None:
 
 
 def _wrong(
-    values: dict[str, Any], lines: dict[str, int], papers: Collection[str], keywords: Collection[str]
+    values: dict[str, Any],
+    lines: dict[str, int],
+    papers: Collection[str],
+    keywords: Collection[str],
+    layout: Layout,
 ) -> list[tuple[int, str, str]]:
+    def wants(rule: Key) -> str:
+        return rule.wants.format(bibliography=layout.bibliography)
+
     wrong = []
     allowed = [*KEYS, *FOREIGN_KEYS]
     for unknown in (key for key in lines if key not in allowed):
@@ -162,9 +176,9 @@ def _wrong(
     for key, rule in KEYS.items():
         if key not in values:
             if rule.required:
-                wrong.append((1, f"'{key}' is missing", f"add '{key}': {rule.wants}"))
+                wrong.append((1, f"'{key}' is missing", f"add '{key}': {wants(rule)}"))
         elif not rule.check(values[key]):
-            wrong.append((lines[key], f"'{key}' is not right", f"give {rule.wants}"))
+            wrong.append((lines[key], f"'{key}' is not right", f"give {wants(rule)}"))
     if wrong:
         return wrong
     tldr = " ".join(values["tldr"].split())
@@ -176,12 +190,11 @@ def _wrong(
             wrong.append((lines["changes"], what, "'date' is when the summary was written; it stays"))
     for keyword in values["keywords"]:
         if keyword not in keywords:
-            wrong.append(
-                (lines["keywords"], f"'{keyword}' is no keyword", "choose from book/keywords.yml, or add it there")
-            )
+            mend = f"choose from {layout.keywords}, or add it there"
+            wrong.append((lines["keywords"], f"'{keyword}' is no keyword", mend))
     for key in ("paper", "see_also"):
         named = values.get(key, ())
         for paper in [named] if isinstance(named, str) else named:
             if paper not in papers:
-                wrong.append((lines[key], f"there is no paper '{paper}'", "add its record to references.bib"))
+                wrong.append((lines[key], f"there is no paper '{paper}'", f"add its record to {layout.bibliography}"))
     return wrong

@@ -8,18 +8,11 @@ from pathlib import Path
 
 import yaml
 
+from exegesis.fault import Fault, Kind
+
 from .bibliography import read_bibliography
 from .frontmatter import read_summary
-from .model import Fault, Paper, Summary
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where a book keeps what the catalogue reads, relative to its root."""
-
-    papers: str = "book/papers"
-    bibliography: str = "references.bib"
-    keywords: str = "book/keywords.yml"
+from .model import Layout, Paper, Summary
 
 
 @dataclass
@@ -63,10 +56,10 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
         name = path.relative_to(root).as_posix()
         if path.stem in slugs:
             what = f"the slug '{path.stem}' is that of {slugs[path.stem]} too"
-            catalogue.faults.append(Fault(name, 1, what, "rename one of the two files"))
+            catalogue.faults.append(Fault(name, 1, what, "rename one of the two files", Kind.CHAPTER.code))
             continue
         slugs[path.stem] = name
-        summary, faults = read_summary(path, name, bibliography.keys, catalogue.keywords)
+        summary, faults = read_summary(path, name, bibliography.keys, catalogue.keywords, layout)
         catalogue.faults += faults
         if summary:
             catalogue.summaries[summary.slug] = summary
@@ -75,13 +68,16 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
 
 
 def _read_keywords(path: Path, name: str) -> tuple[dict[str, str], list[Fault]]:
+    def fault(line: int, what: str, mend: str) -> tuple[dict[str, str], list[Fault]]:
+        return {}, [Fault(name, line, what, mend, Kind.KEYWORDS.code)]
+
     try:
         keywords = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return {}, [Fault(name, 1, "the file is missing", "the closed list of keywords stands there; restore it")]
+        return fault(1, "the file is missing", "the closed list of keywords stands there; restore it")
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        return {}, [Fault(name, mark.line + 1 if mark else 1, "no YAML", "write 'keyword: what it means' lines")]
+        return fault(mark.line + 1 if mark else 1, "no YAML", "write 'keyword: what it means' lines")
     if not isinstance(keywords, dict) or not all(isinstance(v, str) for kv in keywords.items() for v in kv):
-        return {}, [Fault(name, 1, "no list of keywords", "write one 'keyword: what it means' a line")]
+        return fault(1, "no list of keywords", "write one 'keyword: what it means' a line")
     return keywords, []

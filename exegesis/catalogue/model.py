@@ -9,21 +9,13 @@ from pathlib import Path
 from .checks import ONLY, Said, Verdict
 
 
-@dataclass(frozen=True, order=True)
-class Fault:
-    """Something wrong in a source file, told to the person who can mend it."""
+@dataclass(frozen=True)
+class Layout:
+    """Where a book keeps what the catalogue reads, relative to its root."""
 
-    path: str  # relative to the book's root, with forward slashes
-    line: int
-    what: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
-
-    @property
-    def message(self) -> str:
-        return f"{self.what}; {self.mend}"
+    papers: str = "book/papers"
+    bibliography: str = "references.bib"
+    keywords: str = "book/keywords.yml"
 
 
 @dataclass(frozen=True)

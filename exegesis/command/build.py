@@ -22,10 +22,11 @@ from exegesis.command.project import Project, UsageError
 from exegesis.command.publish import publish, recover
 from exegesis.execution import Executes, ExecutorError, Run
 from exegesis.execution.sphinx import execution_of
+from exegesis.fault import Fault, Kind, closest
 from exegesis.kernel.environment import set_environment
-from exegesis.sphinxext.book import book_of, closest
+from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import Recorder, faults_of
-from exegesis.sphinxext.reading.claims import claim_domain
+from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.site.search import search_of
 
 Say = Callable[[str], None]
@@ -36,7 +37,7 @@ class Outcome:
     """What a build came to."""
 
     site: Path
-    faults: list[str] = field(default_factory=list)  # file:line: what is wrong; how to mend it
+    faults: list[Fault] = field(default_factory=list)  # sorted by file and line
     elsewhere: int = 0  # faults in other chapters than the one asked for
     runs: list[Run] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
@@ -50,7 +51,7 @@ def build_book(
     jobs: int | None = None,
     executor: Executes | None = None,
     begin: Callable[[], None] = lambda: None,
-    written: Callable[[list[str]], None] = lambda faults: None,
+    written: Callable[[list[Fault]], None] = lambda faults: None,
 ) -> Outcome:
     """Run every stale chapter, assemble the site and publish it to ``_build/html``.
 
@@ -106,7 +107,7 @@ def _build(
     jobs: int | None = None,
     executor: Executes | None = None,
     begin: Callable[[], None] = lambda: None,
-    written: Callable[[list[str]], None] = lambda faults: None,
+    written: Callable[[list[Fault]], None] = lambda faults: None,
 ) -> Outcome:
     set_environment(project.root)
     outcome = Outcome(site)
@@ -115,9 +116,9 @@ def _build(
         try:
             app = _sphinx(project, site, jobs)
             if not project.foreign:
-                at_end.callback(search_of(app).stop)
+                at_end.callback(lambda: search_of(app).stop())  # of the build that was under way
                 recorded = faults_of(app)
-                app.connect("build-finished", lambda app, error: written(faults_of(app).messages), priority=1)
+                app.connect("build-finished", lambda app, error: written(faults_of(app).faults), priority=1)
             execution = execution_of(app)
             execution.jobs, execution.executor, execution.say = jobs, executor, say
             if only:
@@ -127,19 +128,19 @@ def _build(
             app.build(filenames=[str(only)] if only else [])
             outcome.runs = list(execution.runs.values())
             if not project.foreign:
-                outcome.claims = [claim for claims in claim_domain(app).claims.values() for claim in claims]
+                outcome.claims = [claim for claims in records_of(app.env).claims.values() for claim in claims]
         except SphinxError as error:
             if isinstance(error.__cause__, ExecutorError):
                 raise error.__cause__ from None
-            outcome.faults.append(f"{error.category}: {error}")
-    outcome.faults += recorded.messages if recorded else []
+            outcome.faults.append(Fault("", 1, f"{error.category}: {error}", "", Kind.BUILD.code))
+    outcome.faults += recorded.faults if recorded else []
     if only:
         own = only.relative_to(project.root).as_posix()
-        mine = [fault for fault in outcome.faults if fault.startswith(f"{own}:") or ".md:" not in fault]
+        mine = [fault for fault in outcome.faults if fault.path == own or not fault.path.endswith(".md")]
         outcome.elsewhere = len(outcome.faults) - len(mine)
         outcome.faults = mine
         outcome.claims = [claim for claim in outcome.claims if claim.summary == only.stem]
-    outcome.faults.sort(key=_place)
+    outcome.faults.sort()
     return outcome
 
 
@@ -230,13 +231,6 @@ def _chapters(project: Project, wanted: Sequence[str]) -> dict[str, Path]:
 
 def _docname(project: Project, path: Path) -> str:
     return path.relative_to(project.root).with_suffix("").as_posix()
-
-
-def _place(fault: str) -> tuple[str, int, str]:
-    """Sort by file, then by line as a number."""
-    path, _, rest = fault.partition(":")
-    line = rest.partition(":")[0]
-    return path, int(line) if line.isdigit() else 0, fault
 
 
 def summary_table(outcome: Outcome) -> str:

@@ -15,6 +15,7 @@ from exegesis.command.startup import may_be_stale, set_up_process, warm_up
 
 if TYPE_CHECKING:
     from exegesis.execution import Executes
+    from exegesis.fault import Fault
 
 OK, FAULTS, USAGE = 0, 1, 2
 _FOREIGN = "this book does not use exegesis.sphinxext: "
@@ -144,6 +145,8 @@ def _begin(project: Project, arguments: argparse.Namespace) -> None:
 
 
 def _execute(project: Project, arguments: argparse.Namespace) -> int:
+    if _tell(project.options.faults()):  # they say what may be run, and for how long
+        return FAULTS
     _begin(project, arguments)
     from exegesis.command.build import execute
 
@@ -156,11 +159,8 @@ def _execute(project: Project, arguments: argparse.Namespace) -> int:
             executor=executor,
             compare=arguments.compare,
         )
-    failed = [(run.path.relative_to(project.root), run.failure) for run in runs if run.failure]
-    for path, failure in failed:
-        print(f"{path.as_posix()}:{failure.line}: {failure.what}", file=sys.stderr)
-    if failed:
-        print(f"\n{_count(len(failed), 'fault')}", file=sys.stderr)
+    faults = [run.failure.fault(run.path.relative_to(project.root).as_posix()) for run in runs if run.failure]
+    if _tell(faults):
         return FAULTS
     print(f"{_count(len(runs), 'notebook')}, no faults")
     return OK
@@ -177,13 +177,19 @@ def _check(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         raise UsageError(_FOREIGN + "it has no records that could be checked")
     catalogue = project.catalogue()
-    for fault in catalogue.faults:
-        print(fault, file=sys.stderr)
-    if catalogue.faults:
-        print(f"\n{_count(len(catalogue.faults), 'fault')}", file=sys.stderr)
+    if _tell(project.options.faults() + catalogue.faults):
         return FAULTS
     print(f"{len(catalogue.papers)} papers and {len(catalogue.summaries)} summaries, no faults")
     return OK
+
+
+def _tell(faults: list[Fault]) -> bool:
+    """Print faults, if there are any, by file and line; return whether there are."""
+    for fault in sorted(faults):
+        print(fault, file=sys.stderr)
+    if faults:
+        print(f"\n{_count(len(faults), 'fault')}", file=sys.stderr)
+    return bool(faults)
 
 
 def _count(number: int, what: str) -> str:

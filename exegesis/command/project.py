@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from exegesis.catalogue import Catalogue, Layout, load_catalogue
+from exegesis.settings import Settings
 
 if TYPE_CHECKING:  # it takes a while to import
     from exegesis.execution.limits import Limits
@@ -26,8 +27,8 @@ class Project:
     """A Jupyter Book 1.x project."""
 
     root: Path
-    layout: Layout
-    settings: dict[str, Any] = field(default_factory=dict)  # of _config.yml
+    options: Settings
+    settings: dict[str, Any]  # of _config.yml
 
     @classmethod
     def open(cls, root: Path) -> Project:
@@ -41,13 +42,15 @@ class Project:
                 raise UsageError(f"there is no {name} in {root.resolve()}; run this in a book's folder")
         try:
             config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")) or {}
-            settings = (config.get("sphinx") or {}).get("config") or {}
-        except (yaml.YAMLError, AttributeError) as error:
+            own = {name: config[name] for name in ("bibtex_bibfiles",) if name in config}  # Jupyter Book's own place
+            own |= (config.get("sphinx") or {}).get("config") or {}
+        except (yaml.YAMLError, AttributeError, TypeError) as error:
             raise UsageError(f"_config.yml can't be read: {' '.join(str(error).split())}") from None
-        names = {
-            name: settings[f"exegesis_{name}"] for name in Layout.__annotations__ if f"exegesis_{name}" in settings
-        }
-        return cls(root.resolve(), Layout(**names), config)
+        return cls(root.resolve(), Settings(root.resolve(), own), config)
+
+    @property
+    def layout(self) -> Layout:
+        return self.options.layout
 
     @property
     def foreign(self) -> bool:
@@ -58,14 +61,13 @@ class Project:
         """Return what a chapter may use.
 
         Raises:
-            UsageError: a limit is unknown, or no number above 0.
+            UsageError: ``execute: timeout`` is no number above 0.
         """
         from exegesis.execution.limits import Limits
 
         try:
             timeout = (self.settings.get("execute") or {}).get("timeout", Limits.cell)
-            own = (self.settings.get("sphinx") or {}).get("config") or {}
-            return Limits.read(timeout, own.get("exegesis_limits"))
+            return Limits.read(timeout, self.options["limits"])
         except (ValueError, AttributeError) as error:
             raise UsageError(f"_config.yml: {error}") from None
 

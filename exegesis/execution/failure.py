@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+
+from exegesis.fault import Fault, Kind
 
 from .notebook import code_line
 from .outputs import address
@@ -23,9 +26,15 @@ class Failure:
 
     line: int  # of the file, from 1
     what: str
+    mend: str = ""  # where more is known than that the cell is to be mended
     traceback: str = ""
     unreadable: bool = False  # it is no notebook at all, for MyST-NB neither
     encoding: bool = False  # its file is no UTF-8
+
+    def fault(self, path: str) -> Fault:
+        """Return what to tell of the notebook at this path, relative to the book's root."""
+        mend = self.mend or f"mend the cell, and try it with 'exegesis build {PurePosixPath(path).stem}'"
+        return Fault(path, self.line, self.what, mend, Kind.RUN.code)
 
 
 class ExecutorError(Exception):
@@ -39,7 +48,7 @@ def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Fail
     inside = _LINE_IN_CELL.search(traceback)
     line = code_line(notebook, index, text) + (int(inside[1]) - 1 if inside else 0)
     value = _CELL_FILE.sub("", error.evalue)
-    return Failure(line, f"the cell raises {error.ename}: {value}", traceback)
+    return Failure(line, f"the cell raises {error.ename}: {value}", traceback=traceback)
 
 
 def stopped(notebook: NotebookNode, text: str, what: str) -> Failure:
@@ -53,8 +62,8 @@ def shows_address(notebook: NotebookNode, text: str) -> Failure | None:
     """Return the failure of a notebook that shows where in memory an object is."""
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code" and (shown := address(cell.get("outputs", []))):
-            hint = "end the last line with ';', or show a property of it"
-            return Failure(code_line(notebook, index, text), f"the cell shows {shown}, another at each run; {hint}")
+            mend = "end the last line with ';', or show a property of it"
+            return Failure(code_line(notebook, index, text), f"the cell shows {shown}, another at each run", mend)
     return None
 
 
@@ -62,13 +71,15 @@ def unreadable(error: Exception) -> Failure:
     """Return the failure of a text that MyST-NB can't read."""
     if isinstance(error, UnicodeDecodeError):
         line = error.object[: error.start].count(b"\n") + 1
-        byte = f"byte {error.start + 1} of the file, {error.object[error.start]:#x},"
-        return Failure(line, f"{byte} is no UTF-8; save it in that encoding", unreadable=True, encoding=True)
+        what = f"byte {error.start + 1} of the file, {error.object[error.start]:#x}, is no UTF-8"
+        return Failure(line, what, "save the file in that encoding", unreadable=True, encoding=True)
     if isinstance(error, OSError):
-        return Failure(1, f"the file can't be read: {error.strerror}", unreadable=True)
-    found = _LINE_OF_OPTIONS.search(str(error))
-    line, what, why = (int(found[1]), "cell's options", found[2]) if found else (1, "notebook", str(error))
-    return Failure(line, f"the {what} can't be read: {' '.join(why.split())}", unreadable=True)
+        return Failure(1, f"the file can't be read: {error.strerror}", "look at its rights", unreadable=True)
+    why = " ".join(str(error).split())
+    if found := _LINE_OF_OPTIONS.search(str(error)):
+        what = f"the cell's options can't be read: {' '.join(found[2].split())}"
+        return Failure(int(found[1]), what, "write them as YAML", unreadable=True)
+    return Failure(1, f"the notebook can't be read: {why}", "open and save it in Jupyter", unreadable=True)
 
 
 def runs(cell: NotebookNode) -> bool:

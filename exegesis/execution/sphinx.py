@@ -29,6 +29,7 @@ from exegesis import __version__
 
 from . import patches
 from .compare import run_fresh
+from .failure import Failure
 from .limits import Limits
 from .notebook import Options
 from .run import Executes, Read, Run, run_notebooks
@@ -51,6 +52,7 @@ class Execution:
         self.strict = False  # whether an output that differs at each run is a failure
         self.reports = True  # whether MyST-NB writes the tracebacks of failures to files
         self.say: Callable[[str], None] = logger.info
+        self.tell = _warn  # of a notebook that failed
         self.only: set[str] | None = None  # the documents that are wanted, if not all
         self.left: set[str] = set()  # documents that are not to be run: something else is wrong with them
         self.runs: dict[str, Run] = {}  # by document
@@ -114,8 +116,7 @@ class Execution:
             client = patches.NotRun(notebook, Path(source), config, rest[0])
         elif run and run.result:
             if run.failure:
-                message = f"{run.failure.what}; mend the cell"
-                logger.warning(message, location=(docname, run.failure.line), type="mystnb", subtype="exec")
+                self.tell(docname, run.failure)
             traceback = (run.failure.traceback or None) if run.failure and self.reports else None
             client = patches.RunBefore(notebook, Path(source), config, rest[0], run=run, traceback=traceback)
             app.env.metadata[docname][_SHOWN] = run.result.id
@@ -163,6 +164,12 @@ def execution_of(app: Sphinx) -> Execution:
 def executed_notebook(env: BuildEnvironment) -> NotebookNode | None:
     """Return the notebook of the page that is being read with its outputs; None if it was not run to its end."""
     return patches.executed(env.temp_data.get(_CLIENT))
+
+
+def _warn(docname: str, failure: Failure) -> None:
+    """Tell of a notebook that failed under MyST-NB's own name for it."""
+    message = f"{failure.what}; {failure.mend or 'mend the cell'}"
+    logger.warning(message, location=(docname, failure.line), type="mystnb", subtype="exec")
 
 
 def _told(settings: list[Any]) -> str:
@@ -220,7 +227,7 @@ def _read_anyway(app: Sphinx, docname: str, source: list[str]) -> None:
     if run is None or run.failure is None or not run.failure.unreadable:
         return
     if not run.failure.encoding:  # else Sphinx tells of it
-        logger.warning(run.failure.what, location=(docname, run.failure.line), type="mystnb", subtype="exec")
+        execution_of(app).tell(docname, run.failure)
     source[0] = f"# {PurePosixPath(docname).name}\n"
     if app.env.doc2path(docname).endswith(".ipynb"):
         cell = {"cell_type": "markdown", "metadata": {}, "source": source[0]}

@@ -8,8 +8,8 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, citations, faults, incremental
-from .page import assets, chapter, discussion, downloads, metadata, navigation, references, runnable
+from . import book, faults, incremental, records, settings, state
+from .page import assets, chapter, discussion, metadata, navigation, references, runnable
 from .patches import bibtex, builder, numbers
 from .reading import alt_texts, claims, listings, maths, sliders
 from .site import exports, search
@@ -17,13 +17,14 @@ from .site import exports, search
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; each module says what it adds."""
+    state.setup(app)  # what is found out once
+    settings.setup(app)  # every option, and what must be set beside them
     book.setup(app)  # the catalogue, loaded once; the notebooks, run before pages are read
     builder.setup(app)  # pages that changed, read and written side by side
     bibtex.setup(app)  # citations that do not scan the book
-    claims.setup(app)  # the claim directive and what it collects
-    citations.setup(app)  # who cites whom
-    chapter.setup(app)  # the header and the closing sections of a chapter
-    downloads.setup(app)  # a chapter as notebook, source and BibTeX; Colab and Binder
+    app.add_domain(records.Records)  # what is kept of each document
+    claims.setup(app)  # the claim directive
+    chapter.setup(app)  # the header with its downloads, and the closing sections of a chapter
     listings.setup(app)  # the gallery, the browse pages and the claims ledger
     references.setup(app)  # each chapter's references and related papers
     runnable.setup(app)  # cells that run in the reader's browser
@@ -41,7 +42,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     assets.setup(app)  # style sheets, and what the stock theme loads in vain
     return {
         "version": __version__,
-        "env_version": 2,
+        "env_version": 3,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

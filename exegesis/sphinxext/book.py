@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from dataclasses import dataclass, field
@@ -15,18 +14,18 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ConfigError
-from sphinx.util import logging
 
 from exegesis.catalogue import Catalogue, Layout, Summary, load_catalogue
 from exegesis.catalogue.frontmatter import is_yaml, split_front_matter
 from exegesis.catalogue.shelf import Group, shelve
 from exegesis.execution.limits import Limits
 from exegesis.execution.sphinx import execution_of
+from exegesis.fault import Kind
 from exegesis.kernel.environment import set_environment
 
-logger = logging.getLogger(__name__)
-_ATTRIBUTE = "_exegesis_book"
+from .faults import pass_on, tell
+from .state import once_an_application
+
 _FIGURE_NAME = re.compile(r"^\s*name: *['\"]?([\w-]+)", re.MULTILINE)
 #: Stands for a front matter that is no YAML, so that what is wrong in the text is told as well.
 _STAND_IN = """---
@@ -82,20 +81,25 @@ class Book:
         return self.templates.get_template(template).render(**values)
 
 
+@once_an_application
 def book_of(app: Sphinx) -> Book:
-    """Return the book that is being built."""
-    book = getattr(app, _ATTRIBUTE)
-    assert isinstance(book, Book)
-    return book
+    """Return the book that is being built; ask when the configuration is read."""
+    config = app.config
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("exegesis.sphinxext"),
+        bytecode_cache=compiled_templates(app),
+        autoescape=True,  # titles, names and TL;DRs come from people
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    layout = Layout(config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords)
+    return Book(Path(app.srcdir), layout, templates)
 
 
 def setup(app: Sphinx) -> None:
-    """Register the settings, and what the build begins with."""
-    app.add_config_value("exegesis_papers", Layout.papers, "env", [str])
-    app.add_config_value("exegesis_bibliography", Layout.bibliography, "env", [str])
-    app.add_config_value("exegesis_keywords", Layout.keywords, "env", [str])
+    """Register what the build begins with."""
     app.setup_extension("exegesis.execution.sphinx")
-    app.add_config_value("exegesis_limits", {}, "", [dict])
     app.connect("config-inited", _on_config)
     app.connect("env-get-outdated", _begin)
     app.connect("source-read", _stand_in)
@@ -113,21 +117,10 @@ def _on_config(app: Sphinx, config: Config) -> None:
     root = Path(app.srcdir)
     set_environment(root)
     execution = execution_of(app)
-    execution.strict, execution.reports = True, False  # a failure is told once, at its line
-    try:
-        execution.limits = Limits.read(config.nb_execution_timeout, config.exegesis_limits)
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
-    layout = Layout(config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords)
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("exegesis.sphinxext"),
-        bytecode_cache=compiled_templates(app),
-        autoescape=True,  # titles, names and TL;DRs come from people
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    setattr(app, _ATTRIBUTE, Book(root, layout, templates))
+    execution.strict = True
+    execution.reports = False  # a failure is told once, at its line
+    execution.tell = lambda docname, failure: pass_on(app, failure.fault(app.env.doc2path(docname, False)))
+    execution.limits = Limits(**config.exegesis_limits)
 
 
 def _begin(app: Sphinx, *args: Any) -> set[str]:
@@ -136,10 +129,9 @@ def _begin(app: Sphinx, *args: Any) -> set[str]:
     if site_map := getattr(app.config, "external_site_map", None):
         for summary in book.catalogue.summaries.values():
             if book.docname(summary) not in site_map:
-                where = f"{summary.path}:1"
-                logger.warning("the chapter has no place in _toc.yml; give it one", location=where, type="exegesis")
+                tell(Kind.TOC, "the chapter has no place in _toc.yml", "give it one", f"{summary.path}:1")
     for fault in book.catalogue.faults:
-        logger.warning(fault.message, location=f"{book.root / fault.path}:{fault.line}", type="exegesis")
+        pass_on(app, fault)
         docname = str(PurePosixPath(fault.path).with_suffix(""))
         if book.is_chapter(docname):
             left.add(docname)
@@ -170,9 +162,3 @@ def _unmade_labels(app: Sphinx) -> set[str]:
     execution = execution_of(app)
     texts = (Path(app.env.doc2path(name)) for name in app.env.found_docs if execution.unfinished(name))
     return {label for path in texts for label in _FIGURE_NAME.findall(path.read_text("utf-8", errors="replace"))}
-
-
-def closest(name: str, names: list[str]) -> str:
-    """Return a hint at what was meant, for an error message."""
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(names)) or 'none'}"

@@ -10,9 +10,7 @@ from sphinx.application import Sphinx
 from exegesis.catalogue.graph import Relations, relations
 
 from .book import book_of
-
-_ATTRIBUTE = "_exegesis_citations"
-_GRAPH = "_exegesis_graph"
+from .state import once_a_build
 
 
 @dataclass
@@ -24,39 +22,24 @@ class Citations:
     order: dict[str, int] = field(default_factory=dict)  # key: place in the bibliography
 
 
+@once_a_build
 def citations_of(app: Sphinx) -> Citations:
     """Return the citations of the book that is being built."""
-    found: Citations | None = getattr(app, _ATTRIBUTE, None)
-    if found is None:
-        found = Citations()
-        domain: Any = app.env.get_domain("cite")
-        for reference in domain.citation_refs:
-            keys = found.by_document.setdefault(reference.docname, [])
-            keys += [target.key for target in reference.targets if target.key not in keys]
-        for place, citation in enumerate(domain.citations):
-            found.entries[citation.key] = citation.formatted_entry
-            found.order[citation.key] = place
-        setattr(app, _ATTRIBUTE, found)
+    found = Citations()
+    domain: Any = app.env.get_domain("cite")
+    for reference in domain.citation_refs:
+        keys = found.by_document.setdefault(reference.docname, [])
+        keys += [target.key for target in reference.targets if target.key not in keys]
+    for place, citation in enumerate(domain.citations):
+        found.entries[citation.key] = citation.formatted_entry
+        found.order[citation.key] = place
     return found
 
 
+@once_a_build
 def graph_of(app: Sphinx) -> dict[str, Relations]:
-    """Return how the book's papers are related; computed once a build."""
-    found: dict[str, Relations] | None = getattr(app, _GRAPH, None)
-    if found is None:
-        by_document = citations_of(app).by_document
-        book = book_of(app)
-        cited = {slug: by_document.get(book.docname(each), []) for slug, each in book.catalogue.summaries.items()}
-        found = relations(book.catalogue, cited)
-        setattr(app, _GRAPH, found)
-    return found
-
-
-def _forget(app: Sphinx, *args: Any) -> None:
-    setattr(app, _ATTRIBUTE, None)
-    setattr(app, _GRAPH, None)
-
-
-def setup(app: Sphinx) -> None:
-    """Forget what the last build of the same application found."""
-    app.connect("env-before-read-docs", _forget)
+    """Return how the book's papers are related."""
+    by_document = citations_of(app).by_document
+    book = book_of(app)
+    cited = {slug: by_document.get(book.docname(each), []) for slug, each in book.catalogue.summaries.items()}
+    return relations(book.catalogue, cited)

@@ -11,15 +11,21 @@ import json
 import logging
 import re
 from pathlib import Path
+from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util.logging import NAMESPACE, WarningLogRecordTranslator, is_suppressed_warning
+from sphinx.util.logging import NAMESPACE, get_node_location, getLogger, is_suppressed_warning
+
+from exegesis.fault import Fault, Kind
+
+from .state import once_an_application
 
 EVERYTHING = "*"
 #: How to mend what Sphinx and its extensions warn of, by their names for it.
 HINTS = {
-    "bibtex.key_not_found": "correct the key, or add its record to references.bib",
+    "bibtex.key_not_found": "correct the key, or add its record to {bibliography}",
     "myst.xref_missing": "correct the link's target, or add the label there",
     "ref.ref": "correct the label, or put '(label)=' before its target",
     "ref.numref": "correct the label; figures are labelled by 'name'",
@@ -27,7 +33,8 @@ HINTS = {
     "ref.doc": "correct the name of the page",
     "toc.not_included": "give the page its place in _toc.yml",
 }
-_ATTRIBUTE = "_exegesis_faults"
+_logger = getLogger(__name__)
+PARTS = "exegesis_parts"  # of a record of the log: what is wrong, and how to mend it
 _LOCATION = re.compile(r"^(?P<path>.*?)(?::(?P<line>\d*))?$")
 
 
@@ -37,25 +44,36 @@ class Recorder(logging.Handler):
     def __init__(self, app: Sphinx) -> None:
         super().__init__(logging.WARNING)
         self.app = app
-        self.addFilter(WarningLogRecordTranslator(app))  # makes text of each location
         self.documents: set[str] = set()
-        self.messages: list[str] = []
+        self.faults: list[Fault] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         kind, subtype = getattr(record, "type", ""), getattr(record, "subtype", "")
         if is_suppressed_warning(kind, subtype, self.app.config.suppress_warnings):
             return
-        found = _LOCATION.match(str(getattr(record, "location", None) or ""))
+        found = _LOCATION.match(self._place(getattr(record, "location", None)))
         path, line = (found["path"], found["line"]) if found else ("", "")
         project = getattr(self.app, "project", None)  # there is none yet while the configuration is read
         docname = project.path2doc(path) if project and path else None
         self.documents.add(docname if project and docname and docname in project.docnames else EVERYTHING)
-        what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
-        if hint := HINTS.get(f"{kind}.{subtype}"):
-            what += f"; {hint}"
-        message = f"{_relative(self.app, path) or 'the book'}:{line or 1}: {what}"
-        if message not in self.messages:
-            self.messages.append(message)
+        code = f"{kind}.{subtype}" if subtype else kind
+        if parts := getattr(record, PARTS, None):
+            what, mend = parts
+        else:
+            what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
+            what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there
+            mend = HINTS.get(code, "").format(bibliography=self.app.config.exegesis_bibliography)
+        fault = Fault(_relative(self.app, path), int(line or 1), what, mend, code)
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+    def _place(self, location: Any) -> str:
+        """Return a location as text: it may be a node, a page's name, a pair of that and a line, or text already."""
+        if isinstance(location, nodes.Node):
+            return get_node_location(location) or ""
+        name, line = location if isinstance(location, tuple) else (location or "", None)
+        project = getattr(self.app, "project", None)  # there is none yet while the configuration is read
+        return f"{project.doc2path(name, True)}:{line or ''}" if project and name in project.docnames else name or ""
 
 
 def _relative(app: Sphinx, path: str) -> str:
@@ -65,11 +83,31 @@ def _relative(app: Sphinx, path: str) -> str:
         return path
 
 
+def tell(kind: Kind, what: str, mend: str, location: Any) -> None:
+    """Warn of a fault of ours as Sphinx warns, so that each of its front ends tells it; the recorder gets the parts.
+
+    Args:
+        kind: the subtype of the warning.
+        what: what is wrong.
+        mend: how to mend it; empty where ``what`` says it.
+        location: as Sphinx takes it: a node, a document with a line, or ``path:line``.
+    """
+    message = f"{what}; {mend}" if mend else what
+    _logger.warning(
+        "%s", message, location=location, type="exegesis", subtype=kind.subtype, extra={PARTS: (what, mend)}
+    )
+
+
+def pass_on(app: Sphinx, fault: Fault) -> None:
+    """Warn of a fault that was found without Sphinx: by the catalogue, by a run, in the settings."""
+    kind = next(kind for kind in Kind if kind.code == fault.code)
+    tell(kind, fault.what, fault.mend, f"{app.srcdir / fault.path}:{fault.line}")
+
+
+@once_an_application
 def faults_of(app: Sphinx) -> Recorder:
-    """Return what this build warned of so far."""
-    recorder = getattr(app, _ATTRIBUTE)
-    assert isinstance(recorder, Recorder)
-    return recorder
+    """Return what was warned of so far."""
+    return Recorder(app)
 
 
 def _memory(app: Sphinx) -> Path:
@@ -97,8 +135,6 @@ def _end(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Start recording, and register what gives faulty documents back to be read again."""
-    recorder = Recorder(app)
-    setattr(app, _ATTRIBUTE, recorder)
-    logging.getLogger(NAMESPACE).addHandler(recorder)
+    logging.getLogger(NAMESPACE).addHandler(faults_of(app))
     app.connect("env-get-outdated", _outdated)
     app.connect("build-finished", _end, priority=999)

@@ -9,76 +9,50 @@ written again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
-from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
 from exegesis.sphinxext.page.navigation import navigation_of
-from exegesis.sphinxext.patches.numbers import NumbersDomain
-from exegesis.sphinxext.reading.claims import claim_domain
 
 from .book import book_of
 from .citations import citations_of, graph_of
+from .records import records_of
 from .shelf import Shelf
 
 
-class InputsDomain(Domain):
-    """For each document, the names that its references aim at, its headings, and the digest of its generated inputs."""
-
-    name = "exegesis-inputs"
-    label = "Generated inputs"
-    data_version = 2
-    initial_data: dict[str, Any] = {"targets": {}, "headings": {}, "digests": {}}
-
-    def clear_doc(self, docname: str) -> None:
-        for of_documents in self.data.values():
-            if isinstance(of_documents, dict):  # the version is among them
-                of_documents.pop(docname, None)
-
-    def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
-        for kind in ("targets", "headings"):
-            theirs = otherdata[kind]
-            self.data[kind].update({name: theirs[name] for name in docnames if name in theirs})
-
-    def resolve_any_xref(self, *args: Any) -> list[tuple[str, nodes.Element]]:
-        return []
-
-
 def _note(app: Sphinx, doctree: nodes.document) -> None:
-    data = app.env.get_domain(InputsDomain.name).data
+    records = records_of(app.env)
     targets = sorted({node["reftarget"] for node in doctree.findall(pending_xref) if node.get("reftarget")})
     if targets:
-        data["targets"][app.env.docname] = targets
+        records.targets[app.env.docname] = targets
     headings = [(section["ids"], str(section.next_node(nodes.title))) for section in doctree.findall(nodes.section)]
-    data["headings"][app.env.docname] = hashlib.sha256(repr(headings).encode()).hexdigest()
+    records.headings[app.env.docname] = hashlib.sha256(repr(headings).encode()).hexdigest()
 
 
 def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    data = env.get_domain(InputsDomain.name).data
+    records = records_of(env)
     navigation = navigation_of(app)
     look = _look()
-    listings = claim_domain(app).listings
-    shelf = _whole_shelf(app) if listings else ""
+    shelf = _whole_shelf(app) if records.listings else ""
     changed = []
     for docname in sorted(env.found_docs):
         inputs = [
             _records(app, docname),
-            shelf if listings.get(docname) else "",
+            shelf if records.listings.get(docname) else "",
             navigation.beside(docname),
             navigation.sidebar(docname),
-            _below(env, docname, data["headings"]),
-            _references(env, data["targets"].get(docname, [])),
+            _below(env, docname, records.headings),
+            _references(env, records.targets.get(docname, [])),
             look,
         ]
         digest = hashlib.sha256(repr(inputs).encode()).hexdigest()
-        if data["digests"].get(docname) != digest:
-            data["digests"][docname] = digest
+        if records.digests.get(docname) != digest:
+            records.digests[docname] = digest
             changed.append(docname)
     return changed
 
@@ -141,7 +115,7 @@ def _whole_shelf(app: Sphinx) -> str:
     shown = [
         [(entry.paper, shelf.summaries(entry)) for entry in shelf.entries()],
         graph_of(app),
-        [(name, app.env.images.get(uri, ("", ""))[1]) for name, uri in sorted(claim_domain(app).thumbnails.items())],
+        [(name, app.env.images.get(uri, ("", ""))[1]) for name, uri in sorted(records_of(app.env).thumbnails.items())],
         sorted(shelf.book.catalogue.keywords.items()),
     ]
     return hashlib.sha256(repr(shown).encode()).hexdigest()
@@ -156,7 +130,7 @@ def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:
         title = env.titles.get(target)
         shown.append((target, place, title.astext() if title else ""))
         if place:
-            shown.append(env.get_domain(NumbersDomain.name).data["numbers"].get(place[0]))
+            shown.append(records_of(env).numbers.get(place[0]))
     return shown
 
 
@@ -192,8 +166,7 @@ def _remove_old_pictures(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the domain that keeps the digests, and the event that compares them."""
-    app.add_domain(InputsDomain)
+    """Note what each page shows from elsewhere, and compare."""
     app.connect("doctree-read", _note)
     app.connect("env-updated", _pages_to_write)
     app.connect("env-get-outdated", _retitled, priority=400)  # before sphinx-external-toc forgets the old titles

@@ -8,9 +8,9 @@ from sphinx.application import Sphinx
 
 from exegesis.catalogue import Claim, Evidence, Summary, count_by_evidence
 from exegesis.catalogue.shelf import ORDERS, Entry, entries
-from exegesis.sphinxext.reading.claims import claim_domain
 
 from .book import Book, book_of
+from .records import records_of
 
 #: Summaries; listings of a larger book say less of each, or show only some.
 LARGE = 150
@@ -54,7 +54,7 @@ class Shelf:
         if title is None:
             return None
         uri = self.app.builder.get_relative_uri(self.docname, target)
-        return Shown(summary, title.astext(), uri, claim_domain(self.app).claims.get(target, []))
+        return Shown(summary, title.astext(), uri, records_of(self.app.env).claims.get(target, []))
 
     def summaries(self, entry: Entry) -> list[Shown]:
         return [shown for summary in entry.summaries if (shown := self.shown(summary))]
@@ -84,5 +84,5 @@ class Shelf:
 
 def browse_page(app: Sphinx, kind: str) -> str | None:
     """Return the document that has a listing of this kind."""
-    pages = claim_domain(app).listings
+    pages = records_of(app.env).listings
     return next((name for name in sorted(pages) if kind in pages[name]), None)

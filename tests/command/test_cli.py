@@ -197,6 +197,23 @@ def test_bad_input_is_answered_with_one_line(book, capsys, arguments, told):
     assert "Traceback" not in error
 
 
+def test_settings_that_are_wrong_are_told_with_all_other_faults(book, capsys):
+    wrong = "    exegesis_serach: false\n    exegesis_limits: {second: 1}\n"
+    edit(book / "_config.yml", "  config:\n", f"  config:\n{wrong}")
+    edit(book / "book/papers/first.md", "keywords: [testing]", "keywords: [tasting]")
+    line = line_of(book / "_config.yml", "    exegesis_serach: false")
+    unknown = f"_config.yml:{line}: there is no setting 'exegesis_serach'; did you mean 'exegesis_search'?"
+    limits = f"_config.yml:{line + 1}: exegesis_limits is {{'second': 1}}; give numbers above 0 for 'seconds', 'memory'"
+    for command in ("check", "build", "execute"):
+        assert main([command]) == FAULTS
+        told = capsys.readouterr().err.splitlines()
+        assert told[0].startswith(unknown)
+        assert told[1].startswith(limits)
+        assert len([line for line in told if "exegesis_" in line]) == 2
+        assert any("'tasting' is no keyword" in line for line in told) == (command != "execute")
+    assert not (book / "_build/html").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "text"), [("_config.yml", "a: [b"), ("_toc.yml", "format: nothing"), ("_toc.yml", "x: [")]
 )

@@ -1,6 +1,11 @@
 """A broken book stays red until it is mended, and every fault names file and line."""
 
+import contextlib
+import logging
+
 import pytest
+from docutils import nodes
+from sphinx.util.logging import NAMESPACE, getLogger, pending_warnings
 
 from tests.tiny import FRONT, TinyBook, chapter, write_book
 
@@ -28,6 +33,34 @@ def test_a_broken_page_is_red_again_and_again_until_it_is_mended(tmp_path, kind)
     write_book(folder, {"first": chapter("# Title\n\nA paragraph.\n"), "other": chapter("# O\n")})
     assert TinyBook(folder).messages == []
     assert TinyBook(folder).messages == []
+
+
+LOCATIONS = {
+    "node": lambda app: nodes.paragraph("", "x"),
+    "pair": lambda app: ("book/papers/first", 3),
+    "page": lambda app: "book/papers/first",
+    "text": lambda app: f"{app.srcdir}/book/papers/first.md:3",
+    "none": lambda app: None,
+}
+
+
+@pytest.mark.parametrize("types", [False, True])
+@pytest.mark.parametrize("form", LOCATIONS)
+@pytest.mark.parametrize("held_back", [False, True])
+def test_a_warning_is_told_once_whatever_names_its_place(tmp_path, form, types, held_back):
+    folder = write_book(tmp_path, {"first": chapter("# Title\n")})
+    book = TinyBook(folder, show_warning_types=types)
+    logging.getLogger(NAMESPACE).addHandler(book.faults)
+    location = LOCATIONS[form](book.app)
+    if form == "node":
+        location.source, location.line = f"{folder}/book/papers/first.md", 3
+    try:
+        with pending_warnings() if held_back else contextlib.nullcontext():
+            getLogger("test").warning("it is wrong by %d", 7, location=location, type="test", subtype="wrong")
+    finally:
+        logging.getLogger(NAMESPACE).removeHandler(book.faults)
+    place = {"none": "the book:1", "page": "book/papers/first.md:1"}.get(form, "book/papers/first.md:3")
+    assert book.messages == [f"{place}: it is wrong by 7"]
 
 
 def test_a_claim_that_fails_is_red_again(tmp_path):
@@ -64,7 +97,8 @@ def test_a_chapter_that_fails_is_told_at_the_line_of_its_cell_and_once(tmp_path)
         (message,) = TinyBook(folder, run=False).messages
         line = (folder / "book/papers/first.md").read_text("utf-8").splitlines().index("1 / 0") + 1
         assert message == (
-            f"book/papers/first.md:{line}: the cell raises ZeroDivisionError: division by zero; mend the cell"
+            f"book/papers/first.md:{line}: the cell raises ZeroDivisionError: division by zero; "
+            "mend the cell, and try it with 'exegesis build first'"
         )
 
 

@@ -22,17 +22,18 @@ from typing import Any
 from exegesis.command.build import build_book
 from exegesis.command.project import Project, UsageError
 from exegesis.command.startup import set_up_process, warm_up
+from exegesis.fault import Fault, Kind
 from exegesis.kernel.client import WarmProcess
 from exegesis.sphinxext.reading.maths import set_formula
 
-Show = Callable[[list[str]], None]
+Show = Callable[[list[Fault]], None]
 
 
 @dataclass
 class Built:
     """What a build came to."""
 
-    faults: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -96,9 +97,7 @@ class _Process:
             try:
                 said = await asyncio.to_thread(self._connection.recv)
             except EOFError:
-                return Built(
-                    [f"the book:1: the build ended by itself (status {self._process.exitcode}); save once more"]
-                )
+                return _unbuilt(f"the build ended by itself (status {self._process.exitcode})", "save once more")
             if isinstance(said, Built):
                 return said
             show(said)
@@ -138,16 +137,20 @@ def _wait_and_build(parent: Connection, root: Path) -> None:
             outcome = build_book(project, _say, begin=ready, written=parent.send)
             built = Built(outcome.faults, outcome.seconds)
         except UsageError as error:
-            built = Built([str(error)])
+            built = _unbuilt(str(error))
         except Exception:
             traceback.print_exc()
-            built = Built(["the book:1: the build failed with an error of its own, printed above"])
+            built = _unbuilt("the build failed with an error of its own, printed above")
         begin()
         parent.send(built)
     except (EOFError, KeyboardInterrupt, BrokenPipeError):
         pass  # nobody waits for it any more
     finally:
         WarmProcess.stop_shared()
+
+
+def _unbuilt(what: str, mend: str = "") -> Built:
+    return Built([Fault("", 1, what, mend, Kind.BUILD.code)])
 
 
 def _say(line: str) -> None:

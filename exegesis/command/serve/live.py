@@ -11,6 +11,8 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from exegesis.fault import Fault
+
 _SCRIPT = Path(__file__).with_name("live.js")
 _NONE = "none"  # the version of a page that is not there
 
@@ -20,7 +22,7 @@ class Live:
 
     def __init__(self, site: Path) -> None:
         self.site = site
-        self.faults: list[str] = []
+        self.faults: list[Fault] = []
         self.readers: set[_Reader] = set()
         self._server = HTTPServer(
             Application(
@@ -36,7 +38,7 @@ class Live:
     def listen(self, port: int) -> None:
         self._server.listen(port, "127.0.0.1")
 
-    def show(self, faults: list[str]) -> None:
+    def show(self, faults: list[Fault]) -> None:
         """Have every open page that was written again reload, and the others show the faults."""
         self.faults = faults
         for reader in tuple(self.readers):
@@ -107,7 +109,8 @@ class _Reader(WebSocketHandler):
 
     def tell(self) -> None:
         try:
-            self.write_message(json.dumps({"faults": self.live.faults, "stale": _version(self.page) != self.version}))
+            said = {"faults": list(map(str, self.live.faults)), "stale": _version(self.page) != self.version}
+            self.write_message(json.dumps(said))
         except WebSocketClosedError:
             self.on_close()
 

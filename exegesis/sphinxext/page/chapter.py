@@ -7,21 +7,21 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
-from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.catalogue import Claim, count_by_evidence
 from exegesis.catalogue.graph import Relations
+from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
+from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.reading.claims import claim as claim_node
-from exegesis.sphinxext.reading.claims import claim_domain, skip
+from exegesis.sphinxext.reading.claims import skip
+from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf
 
 from .discussion import chapter_discussion
 from .downloads import downloads, launchers
-
-logger = logging.getLogger(__name__)
 
 
 class chapter_header(nodes.General, nodes.Element):  # noqa: N801
@@ -50,7 +50,7 @@ class AddGeneratedParts(SphinxTransform):
             return
         section = next((node for node in self.document if isinstance(node, nodes.section)), None)
         if section is None:
-            logger.warning("the chapter has no title; begin it with '# Name of the paper'", location=self.document)
+            tell(Kind.CHAPTER, "the chapter has no title", "begin it with '# Name of the paper'", self.document)
             return
         section.insert(1, chapter_header())
         if claims := list(section.findall(claim_node)):
@@ -92,7 +92,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
                 paper=book.catalogue.papers[summary.paper],
                 summary=summary,
                 others=[shelf.shown(each) for each in book.catalogue.summaries_of(summary.paper) if each != summary],
-                evidence=count_by_evidence(claim_domain(app).claims.get(docname, [])),
+                evidence=count_by_evidence(records_of(app.env).claims.get(docname, [])),
                 meaning=MEANING,
                 browse=shelf.browse,
                 title=app.env.titles[docname].astext(),
@@ -107,7 +107,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
 def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:
     """Write one row a claim; the texts are the node's children."""
     app = self.builder.app
-    records: list[Claim] = claim_domain(app).claims.get(self.builder.current_docname, [])
+    records: list[Claim] = records_of(app.env).claims.get(self.builder.current_docname, [])
     texts = []
     for child in node.children:
         begin = len(self.body)

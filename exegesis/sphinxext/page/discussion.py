@@ -5,20 +5,14 @@ Nothing of another host is loaded before the reader asks for it.
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
-from sphinx.errors import ConfigError
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.reading.claims import skip
-
-#: What giscus asks for; giscus.app tells their values for a repository.
-GISCUS = ("repo", "repo_id", "category", "category_id")
 
 
 class chapter_discussion(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -50,16 +44,7 @@ def visit_discussion(self: HTML5Translator, node: chapter_discussion) -> None:
     raise nodes.SkipNode
 
 
-def _check(app: Sphinx, config: Config) -> None:
-    giscus: Any = config.exegesis_giscus
-    if giscus and (not isinstance(giscus, dict) or sorted(giscus) != sorted(GISCUS)):
-        raise ConfigError(f"_config.yml: exegesis_giscus must give {', '.join(GISCUS)}, as giscus.app tells them")
-
-
 def setup(app: Sphinx) -> None:
-    """Register the settings and the node."""
-    app.add_config_value("exegesis_repository", "", "html", [str])
-    app.add_config_value("exegesis_giscus", {}, "html", [dict])
+    """Register the node."""
     app.add_node(chapter_discussion, html=(visit_discussion, None), latex=(skip, None), text=(skip, None))
     app.add_js_file("comments.js", loading_method="defer")
-    app.connect("config-inited", _check)

@@ -38,8 +38,3 @@ def launchers(repository: str, branch: str, slug: str) -> dict[str, str]:
         "Open in Colab": f"https://colab.research.google.com/github/{name}/blob/{branch}/{slug}.ipynb",
         "Open in Binder": f"https://mybinder.org/v2/gh/{name}/{branch}?urlpath=lab/tree/{slug}.ipynb",
     }
-
-
-def setup(app: Sphinx) -> None:
-    """Register the setting."""
-    app.add_config_value("exegesis_notebook_branch", "notebooks", "html", [str])

@@ -111,6 +111,5 @@ def _front_door(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 def setup(app: Sphinx) -> None:
     """Add the tags to every page."""
-    app.add_config_value("exegesis_description", "Papers you can run.", "html", [str])
     app.connect("html-page-context", _add)
     app.connect("html-collect-pages", _front_door)

@@ -23,6 +23,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.state import once_a_build
 
 MOST = 40  # entries of a group in the sidebar
 AROUND = 8  # of a longer one: so many before the page, and as many after it
@@ -108,17 +109,10 @@ def _window(length: int, place: int | None) -> tuple[int, int]:
     return first, first + 2 * AROUND + 1
 
 
+@once_a_build
 def navigation_of(app: Sphinx) -> Navigation:
     """Return the navigation of this build; ask when all pages are read."""
-    found: Navigation | None = getattr(app, "_exegesis_navigation", None)
-    if found is None:
-        found = Navigation(app.env)
-        app._exegesis_navigation = found  # type: ignore[attr-defined]
-    return found
-
-
-def _forget(app: Sphinx, *args: Any) -> None:
-    app._exegesis_navigation = None  # type: ignore[attr-defined]
+    return Navigation(app.env)
 
 
 def _replace_template(app: Sphinx, config: Config) -> None:
@@ -157,6 +151,5 @@ def _title(app: Sphinx) -> Callable[[Entry], Markup]:
 
 def setup(app: Sphinx) -> None:
     """Take the place of the theme's template."""
-    app.connect("env-before-read-docs", _forget)
     app.connect("config-inited", _replace_template)
     app.connect("html-page-context", _add, priority=400)  # the theme tries its templates at 500

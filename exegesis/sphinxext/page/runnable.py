@@ -16,15 +16,15 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 
 from exegesis.browser import pyodide
 from exegesis.catalogue import checks
 from exegesis.execution.sphinx import executed_notebook
+from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.vendor import vendored
 
-logger = logging.getLogger(__name__)
 #: Where the site has what the worker fetches: in Sphinx's folder for static files.
 FOLDER = "run"
 #: Python that runs in the browser, besides the chapter's.
@@ -49,7 +49,7 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
     try:
         app.env.metadata[docname][_PACKAGES] = pyodide.packages_for(pyodide.imported(sources))
     except pyodide.UnknownPackageError as error:
-        logger.warning(str(error), location=(docname, 1), type="exegesis", subtype="run")
+        tell(Kind.BROWSER, str(error), "", (docname, 1))
 
 
 def _copy_editor(app: Sphinx) -> None:
@@ -106,12 +106,11 @@ def _host(app: Sphinx, target: Path) -> None:
     """Give the files of 'make pyodide' a second name in the site: they are large, and nothing writes to them."""
     source = Path(app.srcdir, "_build", "pyodide")
     if missing := [file.name for file in pyodide.hosted() if not (source / file.name).exists()]:
-        logger.warning(
-            f"exegesis_pyodide is '{app.config.exegesis_pyodide}', a folder of the site, but {missing[0]} is not in "
-            "_build/pyodide; run 'make pyodide', or take the setting out",
-            type="exegesis",
-            subtype="run",
+        what = (
+            f"exegesis_pyodide is '{app.config.exegesis_pyodide}', a folder of the site, "
+            f"but {missing[0]} is not in _build/pyodide"
         )
+        tell(Kind.BROWSER, what, "run 'make pyodide', or take the setting out", None)
         return
     target.mkdir(parents=True, exist_ok=True)
     for file in pyodide.hosted():
@@ -126,8 +125,7 @@ def _host(app: Sphinx, target: Path) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the setting, and write what the worker fetches when the pages are done."""
-    app.add_config_value("exegesis_pyodide", pyodide.manifest()["address"], "html", [str])
+    """Write what the worker fetches when the pages are done."""
     app.connect("builder-inited", _copy_editor)
     app.connect("doctree-read", _name_cells)
     app.connect("html-page-context", _add_script)

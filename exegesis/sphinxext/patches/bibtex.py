@@ -65,9 +65,9 @@ class BookCitations(BibtexDomain):
         """Format the bibliographies anew if what they are made from has changed, or if there was something to tell."""
         made_from = self._made_from()
         if made_from != self.data.get(_MADE_FROM):
-            told = len(faults_of(self.env.app).messages)
+            told = len(faults_of(self.env.app).faults)
             super().env_updated()
-            self.data[_MADE_FROM] = made_from if len(faults_of(self.env.app).messages) == told else None
+            self.data[_MADE_FROM] = made_from if len(faults_of(self.env.app).faults) == told else None
         self.__dict__.pop("_by_key", None)
         return []
 

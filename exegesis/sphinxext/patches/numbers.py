@@ -6,53 +6,32 @@ have rewritten, every later one; and it reads every page's doctree again to do s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.domains import Domain
 from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
 
-
-class NumbersDomain(Domain):
-    """The numbers of each document, in the form of ``env.toc_fignumbers``."""
-
-    name = "exegesis-numbers"
-    label = "Numbers of figures"
-    data_version = 1
-    initial_data: dict[str, Any] = {"numbers": {}}  # docname: {kind: {node id: (number,)}}
-
-    def clear_doc(self, docname: str) -> None:
-        self.data["numbers"].pop(docname, None)
-
-    def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
-        theirs = otherdata["numbers"]
-        self.data["numbers"].update({name: theirs[name] for name in docnames if name in theirs})
-
-    def resolve_any_xref(self, *args: Any) -> list[tuple[str, nodes.Element]]:
-        return []
+from exegesis.sphinxext.records import records_of
 
 
 def _number(app: Sphinx, doctree: nodes.document) -> None:
     standard = app.env.get_domain("std")
     assert isinstance(standard, StandardDomain)
-    numbers: dict[str, dict[str, tuple[int]]] = {}
+    numbers: dict[str, dict[str, tuple[int, ...]]] = {}
     for node in doctree.findall(nodes.Element):
         kind = standard.get_enumerable_node_type(node)
         if kind and node["ids"] and standard.get_numfig_title(node):
             of_kind = numbers.setdefault(kind, {})
             of_kind[node["ids"][0]] = (len(of_kind) + 1,)
-    app.env.get_domain(NumbersDomain.name).data["numbers"][app.env.docname] = numbers
+    records_of(app.env).numbers[app.env.docname] = numbers
 
 
 def _take_over(app: Sphinx) -> None:
     """Let Sphinx's collector take the numbers from here."""
 
     def assign_figure_numbers(env: BuildEnvironment) -> list[str]:
-        env.toc_fignumbers = env.get_domain(NumbersDomain.name).data["numbers"]
+        env.toc_fignumbers = records_of(env).numbers
         return []  # numbers change with their own page only
 
     for listener in app.events.listeners["env-get-updated"]:
@@ -63,6 +42,5 @@ def _take_over(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the numbering."""
-    app.add_domain(NumbersDomain)
     app.connect("doctree-read", _number)
     app.connect("builder-inited", _take_over)

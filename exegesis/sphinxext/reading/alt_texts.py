@@ -7,9 +7,9 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
-from sphinx.util import logging
 
-logger = logging.getLogger(__name__)
+from exegesis.fault import Kind
+from exegesis.sphinxext.faults import tell
 
 
 class RequireAltText(SphinxTransform):
@@ -20,13 +20,8 @@ class RequireAltText(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         for image in self.document.findall(nodes.image):
             if not image.get("alt", "").strip():
-                logger.warning(
-                    "the figure has no alt text; say what it shows for those who cannot see it "
-                    "(in a cell: 'mystnb: {image: {alt: ...}}')",
-                    location=_with_line(image),
-                    type="exegesis",
-                    subtype="alt",
-                )
+                mend = "say what it shows for those who cannot see it (in a cell: 'mystnb: {image: {alt: ...}}')"
+                tell(Kind.ALT, "the figure has no alt text", mend, _with_line(image))
 
 
 def _with_line(node: nodes.Element) -> nodes.Node:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
-from sphinx.domains import Domain
 from sphinx.transforms import SphinxTransform
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
@@ -22,11 +19,13 @@ from exegesis.catalogue import CheckError, Claim, Evidence, parse_checks, parse_
 from exegesis.catalogue.checks import shown
 from exegesis.execution.notebook import code_line, read_notebook
 from exegesis.execution.sphinx import executed_notebook
+from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.records import records_of
 
 from .maths import FormulaError, set_formula
 
-logger = logging.getLogger(__name__)
 OPTIONS = ("check", "evidence", "said", "source", "why")
 _OPTION = re.compile(r"^:(\w+):\s*(.*)$")
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -34,53 +33,6 @@ _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 class claim(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
     """A claim; ``node["claim"]`` is the record, the children are its text."""
-
-
-class ClaimDomain(Domain):
-    """What the documents hold of the book's own: claims in the order in which they stand, listings, first figures."""
-
-    name = "exegesis"
-    label = "Exegesis"
-    data_version = 2
-    #: By docname: its claims, the kinds of listings on it, and its first figure.
-    initial_data: dict[str, Any] = {"claims": {}, "listings": {}, "thumbnails": {}}
-
-    @property
-    def claims(self) -> dict[str, list[Claim]]:
-        claims: dict[str, list[Claim]] = self.data["claims"]
-        return claims
-
-    @property
-    def listings(self) -> dict[str, list[str]]:
-        listings: dict[str, list[str]] = self.data["listings"]
-        return listings
-
-    @property
-    def thumbnails(self) -> dict[str, str]:
-        thumbnails: dict[str, str] = self.data["thumbnails"]
-        return thumbnails
-
-    def note(self, docname: str, noted: Claim) -> None:
-        self.claims.setdefault(docname, []).append(noted)
-
-    def clear_doc(self, docname: str) -> None:
-        for kept in (self.claims, self.listings, self.thumbnails):
-            kept.pop(docname, None)
-
-    def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
-        for kind in self.initial_data:
-            theirs = otherdata[kind]
-            self.data[kind].update({name: theirs[name] for name in docnames if name in theirs})
-
-    def resolve_any_xref(self, *args: Any) -> list[tuple[str, nodes.Element]]:
-        return []  # claims are linked by their anchors
-
-
-def claim_domain(app: Sphinx) -> ClaimDomain:
-    """Return the domain that holds the book's claims."""
-    domain = app.env.get_domain(ClaimDomain.name)
-    assert isinstance(domain, ClaimDomain)
-    return domain
 
 
 class ClaimDirective(SphinxDirective):
@@ -108,22 +60,18 @@ class ClaimDirective(SphinxDirective):
         node["claim"] = record
         node["ids"] = [record.anchor]
         self.state.document.note_explicit_target(node)
-        claim_domain(self.env.app).note(self.env.docname, record)
+        records_of(self.env).claims.setdefault(self.env.docname, []).append(record)
         return [node]
 
-    def _fault(self, message: str, line: int | None = None) -> None:
-        logger.warning(
-            f"claim '{self.id}': {message}",
-            location=(self.env.docname, line or self.claim_line),
-            type="exegesis",
-        )
+    def _fault(self, what: str, mend: str = "") -> None:
+        tell(Kind.CLAIM, f"claim '{self.id}': {what}", mend, (self.env.docname, self.claim_line))
 
     def _claim(self, options: dict[str, str], text: str, html: str) -> Claim:
         """Build the record; raises CheckError where the directive can't be read."""
         slug = Path(self.env.docname).name
         if not _ID.match(self.id):
             raise CheckError("the name is no slug; use a-z, 0-9 and - only")
-        if any(other.id == self.id for other in claim_domain(self.env.app).claims.get(self.env.docname, ())):
+        if any(other.id == self.id for other in records_of(self.env).claims.get(self.env.docname, ())):
             raise CheckError("there is one of this name before; give each claim its own")
         if unknown := sorted(set(options) - set(OPTIONS)):
             raise CheckError(f"unknown option '{unknown[0]}'; known are {', '.join(OPTIONS)}")
@@ -173,10 +121,11 @@ class ClaimDirective(SphinxDirective):
             if not verdict.holds:
                 self._fault(
                     f"'{verdict.check}' does not hold: computed {verdict.computed:.12g}, against "
-                    f"{verdict.expected:.12g}; mend the chapter, or say in it that the claim does not reproduce"
+                    f"{verdict.expected:.12g}",
+                    "mend the chapter, or say in it that the claim does not reproduce",
                 )
         if said and said.passes(values):
-            self._fault(f"what is said ({said.expected}) passes too; it is no misreading, take ':said:' out")
+            self._fault(f"what is said ({said.expected}) passes too", "it is no misreading, take ':said:' out")
         record = Claim(**parts, said=said, verdicts=verdicts)
         record.context.update(record.context_of(values))
         return record
@@ -268,11 +217,9 @@ class CheckClaimCells(SphinxTransform):
         named = set(re.findall(r"^[ \t]*(?:`{3,}|:{3,})\{claim\}[ \t]+(\S+)", text, re.MULTILINE))
         for index, cell in enumerate(notebook.cells):
             if (name := cell.metadata.get("claim")) and name not in named:
-                logger.warning(
-                    f"the cell's claim '{name}' is stated nowhere; add a 'claim' directive of that name",
-                    location=(docname, code_line(notebook, index, text)),
-                    type="exegesis",
-                )
+                what = f"the cell's claim '{name}' is stated nowhere"
+                where = docname, code_line(notebook, index, text)
+                tell(Kind.CLAIM, what, "add a 'claim' directive of that name", where)
         for container in [node for node in self.document.findall(nodes.container) if _is_claim_cell(node)]:
             for output in [child for child in container.children if _is_only_a_value(child)]:
                 container.remove(output)
@@ -316,8 +263,7 @@ def skip(self: Any, node: nodes.Node) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive, its node and the domain that keeps the claims."""
-    app.add_domain(ClaimDomain)
+    """Register the directive, its node and the check of its cells."""
     app.add_directive("claim", ClaimDirective)
     app.add_transform(CheckClaimCells)
     app.add_node(claim, html=(visit_claim, depart_claim), latex=(skip, None), text=(skip, None))

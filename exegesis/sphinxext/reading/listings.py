@@ -12,7 +12,6 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
@@ -20,13 +19,15 @@ from exegesis.catalogue import Paper
 from exegesis.catalogue.checks import shown as shown_number
 from exegesis.catalogue.map import BOX_HEIGHT, BOX_WIDTH, draw
 from exegesis.catalogue.shelf import ORDERS
-from exegesis.sphinxext.book import book_of, closest
+from exegesis.fault import Kind, closest
+from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
+from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 
-from .claims import claim_domain, skip
+from .claims import skip
 
-logger = logging.getLogger(__name__)
 #: Kinds of listing that are no order of the shelf.
 OTHER_KINDS = ("claim", "claims", "gallery", "group", "latest", "map", "totals")
 
@@ -51,13 +52,10 @@ class ListingDirective(SphinxDirective):
         kind = self.arguments[0]
         known = [*ORDERS, *OTHER_KINDS]
         if kind not in known:
-            logger.warning(
-                f"there is no listing '{kind}'; {closest(kind, known)}",
-                location=(self.env.docname, self.lineno),
-                type="exegesis",
-            )
+            where = self.env.docname, self.lineno
+            tell(Kind.LISTING, f"there is no listing '{kind}'", closest(kind, known), where)
             return []
-        claim_domain(self.env.app).listings.setdefault(self.env.docname, []).append(kind)
+        records_of(self.env).listings.setdefault(self.env.docname, []).append(kind)
         node = listing(kind=kind, of=self.arguments[1] if self.arguments[1:] else "")
         self.set_source_info(node)
         return [node]
@@ -71,7 +69,7 @@ class FindThumbnails(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         if not any(node["kind"] in ("gallery", "group") for node in self.document.findall(listing)):
             return
-        for uri in claim_domain(self.app).thumbnails.values():
+        for uri in records_of(self.env).thumbnails.values():
             if uri in self.env.images:
                 self.app.builder.images[uri] = self.env.images[uri][1]
 
@@ -81,12 +79,12 @@ def _note_thumbnail(app: Sphinx, doctree: nodes.document) -> None:
         return
     image = next(iter(doctree.findall(nodes.image)), None)
     if image is not None and image["uri"] in app.env.images:
-        claim_domain(app).thumbnails[app.env.docname] = image["uri"]
+        records_of(app.env).thumbnails[app.env.docname] = image["uri"]
 
 
 def _thumbnail(shelf: Shelf, shown: Shown) -> str:
     """Return the address of a chapter's first figure, or nothing."""
-    uri = claim_domain(shelf.app).thumbnails.get(shelf.book.docname(shown.summary))
+    uri = records_of(shelf.app.env).thumbnails.get(shelf.book.docname(shown.summary))
     if uri is None or uri not in shelf.app.env.images:
         return ""
     depth = "../" * (len(PurePosixPath(shelf.docname).parts) - 1)
@@ -132,9 +130,7 @@ def _claim(shelf: Shelf, node: listing) -> dict[str, Any] | None:
     found = {claim.id: claim for claim in chapter.claims} if chapter else {}
     if name not in found:
         known = [f"{slug}/{each}" for each in found] or sorted(shelf.book.catalogue.summaries)
-        logger.warning(
-            f"there is no claim '{node['of']}'; {closest(node['of'], known)}", location=node, type="exegesis"
-        )
+        tell(Kind.LISTING, f"there is no claim '{node['of']}'", closest(node["of"], known), node)
         return None
     return {"chapter": chapter, "claim": found[name], "shown": shown_number}
 

@@ -20,13 +20,13 @@ from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+from exegesis.fault import Kind
+from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.vendor import vendored
 
-logger = logging.getLogger(__name__)
 STYLE = "katex/katex.min.css"
 _CLOSING = tuple(".,;:!?)")
 _OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
@@ -77,8 +77,8 @@ def _set(node: nodes.math | nodes.math_block) -> str:
         try:
             node["html"] = set_formula(node.astext(), isinstance(node, nodes.math_block))
         except FormulaError as error:
-            message = f"the formula does not parse: {error}; mend it, KaTeX's documentation lists what it knows"
-            logger.warning(message, location=node, type="exegesis", subtype="math")
+            mend = "mend it, KaTeX's documentation lists what it knows"
+            tell(Kind.MATH, f"the formula does not parse: {error}", mend, node)
             node["html"] = ""
     html: str = node["html"]
     return html

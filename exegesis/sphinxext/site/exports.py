@@ -23,7 +23,7 @@ from exegesis.execution.frames import without_frames
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
-from exegesis.sphinxext.reading.claims import claim_domain
+from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import Shelf
 
 from .feed import absolute, feed, sitemap
@@ -178,7 +178,7 @@ def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
     if app.builder.format != "html" or book_of(app).preview or book_of(app).summary(docname) is None:
         return
     if notebook := executed_notebook(app.env):
-        claims = claim_domain(app).claims.get(docname, [])
+        claims = records_of(app.env).claims.get(docname, [])
         _write(_notebook_path(app, docname), executed_notebook_text(notebook, claims))
 
 

@@ -11,18 +11,18 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 
 from exegesis.catalogue.shelf import ORDERS
+from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.pagefind import Pagefind, PagefindError, pagefind_version
 from exegesis.sphinxext.shelf import browse_page
 from exegesis.sphinxext.site.search_records import IGNORED, find_records, records_folder, write_record
+from exegesis.sphinxext.state import once_a_build
 
-logger = logging.getLogger(__name__)
 PAGE = "search"  # where the theme's search boxes lead
 FOLDER = "pagefind"
-_ATTRIBUTE = "_exegesis_search"
 _BUILDERS = ("html", "dirhtml")
 #: Pagefind's own user interfaces; the search page has the book's.
 _UNUSED = re.compile(r"pagefind-.*ui\..*|pagefind-highlight\.js")
@@ -43,11 +43,10 @@ class Search:
             self.index.stop()
 
 
+@once_a_build
 def search_of(app: Sphinx) -> Search:
     """Return the state of this build's search."""
-    search = getattr(app, _ATTRIBUTE)
-    assert isinstance(search, Search)
-    return search
+    return Search()
 
 
 def _replace_search(app: Sphinx, *args: Any) -> None:
@@ -137,7 +136,7 @@ def _write_index(app: Sphinx, error: Exception | None) -> None:
         except PagefindError as failure:
             search.fault = str(failure)
     if search.fault:
-        logger.warning(f"{search.fault}; the book has no search", type="exegesis", subtype="search")
+        tell(Kind.SEARCH, f"{search.fault}; the book has no search", "", None)
 
 
 def _write_files(files: dict[str, bytes], folder: Path) -> None:
@@ -153,9 +152,7 @@ def _write_files(files: dict[str, bytes], folder: Path) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the setting, the search page and the making of the index."""
-    setattr(app, _ATTRIBUTE, Search())
-    app.add_config_value("exegesis_search", True, "html", [bool])
+    """Register the search page and the making of the index."""
     app.connect("env-before-read-docs", _replace_search)
     app.connect("html-page-context", _write_record)
     app.connect("html-page-context", _add_script)

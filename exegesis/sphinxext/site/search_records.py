@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 
 from exegesis.catalogue.shelf import ORDERS
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.reading.claims import claim_domain
+from exegesis.sphinxext.records import records_of
 
 #: What is on a page and is not its text.
 IGNORED = (
@@ -78,7 +78,7 @@ def _record(app: Sphinx, docname: str) -> Path:
 
 
 def _is_listing(app: Sphinx, docname: str) -> bool:
-    return any(kind in (*ORDERS, "claims") for kind in claim_domain(app).listings.get(docname, []))
+    return any(kind in (*ORDERS, "claims") for kind in records_of(app.env).listings.get(docname, []))
 
 
 def _text(body: str) -> str:

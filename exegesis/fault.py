@@ -1,0 +1,55 @@
+"""A fault: what is wrong, from where it is found to where it is printed."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class Kind(enum.Enum):
+    """What a fault is about; Sphinx knows it as the subtype of a warning, ``exegesis.<subtype>``."""
+
+    ALT = "alt", "a figure says nothing to those who cannot see it"
+    BROWSER = "browser", "what a chapter's cells need in the reader's browser is not to be had there"
+    BUILD = "build", "the build itself could not go on"
+    CHAPTER = "chapter", "a chapter's name, front matter or title"
+    CLAIM = "claim", "a claim can't be read, has no cell, or does not hold"
+    KEYWORDS = "keywords", "the closed list of keywords"
+    LISTING = "listing", "a listing of a kind, or of a claim, that there is not"
+    MATH = "math", "a formula does not parse"
+    RECORD = "record", "a record of the bibliography"
+    RUN = "run", "a notebook did not run to its end, or gives another result when it is run again"
+    SEARCH = "search", "the search index could not be made"
+    SETTING = "setting", "a setting is unknown, is not right, or can't work beside another"
+    TOC = "toc", "a chapter has no place in the table of contents"
+
+    def __init__(self, subtype: str, meaning: str) -> None:
+        self.subtype = subtype
+        self.meaning = meaning
+        self.code = f"exegesis.{subtype}"
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """Something wrong in a source file, told to the person who can mend it."""
+
+    path: str  # relative to the book's root, with forward slashes; empty for the book as a whole
+    line: int
+    what: str
+    mend: str  # empty where nobody but the library that found it knows
+    code: str  # `Kind.code`, or a warning's type and subtype as Sphinx has them
+
+    def __str__(self) -> str:
+        return f"{self.path or 'the book'}:{self.line}: {self.message}"
+
+    @property
+    def message(self) -> str:
+        return f"{self.what}; {self.mend}" if self.mend else self.what
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """Return a hint at what was meant, for an error message."""
+    near = difflib.get_close_matches(name, names := list(names), n=1)
+    return f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(names)) or 'none'}"

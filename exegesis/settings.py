@@ -1,0 +1,217 @@
+"""Every ``exegesis_*`` option of a book: declared once, for the command and for the Sphinx adapter.
+
+A book gives them in ``_config.yml`` under ``sphinx: config:``, or in ``conf.py``. Imports no Sphinx: the
+command asks where things are before it is known whether Sphinx is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from exegesis.catalogue import Layout
+from exegesis.fault import Fault, Kind, closest
+
+PREFIX = "exegesis_"
+#: What giscus asks for; giscus.app tells their values for a repository.
+GISCUS = ("repo", "repo_id", "category", "category_id")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One option."""
+
+    kind: type
+    default: Callable[[], Any]  # asked for when it is needed: some stand in modules that take long to import
+    rebuild: str  # what is made anew when it changes: "env", all pages are read; "html", they are written; "", nothing
+    wants: str  # what to give, for the message where something else was given
+    help: str  # Markdown
+    check: Callable[[Any], bool] = lambda value: True  # of a value of this type
+
+    def is_right(self, value: Any) -> bool:
+        return isinstance(value, self.kind) and self.check(value)
+
+
+def _is_place(value: str) -> bool:
+    path = PurePosixPath(value)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
+
+
+def _is_address(value: str) -> bool:
+    return not value or re.match(r"https?://\S+$", value) is not None
+
+
+def _are_limits(value: dict[str, Any]) -> bool:
+    from exegesis.execution.limits import Limits
+
+    try:
+        Limits.read(Limits.cell, value)
+    except ValueError:
+        return False
+    return True
+
+
+def _limits() -> dict[str, Any]:
+    from exegesis.execution.limits import Limits
+
+    return {"seconds": Limits.seconds, "memory": Limits.memory, "output": Limits.output}
+
+
+def _pyodide() -> str:
+    from exegesis.browser.pyodide import manifest
+
+    address: str = manifest()["address"]
+    return address
+
+
+#: By name, without the prefix; the reference page is made from this.
+SETTINGS = {
+    "bibliography": Setting(
+        str,
+        lambda: Layout.bibliography,
+        "env",
+        "a BibTeX file below the book's root",
+        "The one file with the records of all papers. `bibtex_bibfiles` follows from it, or it from that.",
+        _is_place,
+    ),
+    "description": Setting(
+        str,
+        lambda: "Papers you can run.",
+        "html",
+        "a sentence",
+        "What search engines and previews are told of a page that says nothing of itself.",
+    ),
+    "giscus": Setting(
+        dict,
+        dict,
+        "html",
+        f"{', '.join(GISCUS)}, as giscus.app tells them",
+        f"Comments at a chapter's end, loaded when a reader asks for them: `{'`, `'.join(GISCUS)}`.",
+        lambda value: not value or sorted(value) == sorted(GISCUS),
+    ),
+    "keywords": Setting(
+        str,
+        lambda: Layout.keywords,
+        "env",
+        "a YAML file below the book's root",
+        "The closed list of keywords, one `keyword: what it means` a line.",
+        _is_place,
+    ),
+    "limits": Setting(
+        dict,
+        _limits,
+        "",
+        "numbers above 0 for 'seconds', 'memory' or 'output'",
+        "What a chapter may use beside `execute: timeout` a cell: `seconds` once its kernel is ready, `memory` in MB "
+        "of its processes, `output` in MB. Beyond it, it is stopped and named.",
+        _are_limits,
+    ),
+    "notebook_branch": Setting(
+        str,
+        lambda: "notebooks",
+        "html",
+        "the name of a branch, or '' for none",
+        "The branch of the repository with the executed notebooks, which Colab and Binder open; "
+        "empty for no links to them.",
+    ),
+    "papers": Setting(
+        str,
+        lambda: Layout.papers,
+        "env",
+        "a folder below the book's root",
+        "The folder with the chapters.",
+        _is_place,
+    ),
+    "pyodide": Setting(
+        str,
+        _pyodide,
+        "html",
+        "an address that ends in '/', or a folder of the site such as 'pyodide/'",
+        "Where readers who press Run get Pyodide from: see [](run.md).",
+        lambda value: value.endswith("/"),
+    ),
+    "repository": Setting(
+        str,
+        str,
+        "html",
+        "an address such as https://github.com/owner/name",
+        "Where the book's repository is: chapters then link to 'report an error', to their discussion, "
+        "and to Colab and Binder.",
+        _is_address,
+    ),
+    "search": Setting(
+        bool, lambda: True, "html", "true or false", "Whether the book has a search page of its own, by Pagefind."
+    ),
+}
+
+
+class Settings:
+    """What a book has set, the right values and the faults of the others."""
+
+    def __init__(self, root: Path, given: Mapping[str, Any]) -> None:
+        """Take what a book gives.
+
+        Args:
+            root: the book's folder.
+            given: all options that it gives, ours by their full names, and others.
+        """
+        self.root = root
+        self.given = given
+        #: Where the book's settings stand. A conf.py beside _config.yml is made from it.
+        self.file = "_config.yml" if (root / "_config.yml").is_file() else "conf.py"
+
+    def __getitem__(self, name: str) -> Any:
+        """Return what is given for an option, or its default where nothing is or what is given is not right."""
+        setting, value = SETTINGS[name], self.given.get(PREFIX + name)
+        if value is not None and setting.is_right(value):
+            return value
+        if name == "bibliography" and len(files := self._bibfiles) == 1 and _is_place(files[0]):
+            return files[0]
+        return setting.default()
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self["papers"], self["bibliography"], self["keywords"])
+
+    @property
+    def _bibfiles(self) -> list[str]:
+        """What the book says to sphinxcontrib-bibtex; Jupyter Book takes one name without a list too."""
+        files = self.given.get("bibtex_bibfiles") or []
+        return [files] if isinstance(files, str) else [str(file) for file in files]
+
+    @property
+    def unknown(self) -> list[str]:
+        return sorted(name for name in self.given if name.startswith(PREFIX) and name[len(PREFIX) :] not in SETTINGS)
+
+    def faults(self) -> list[Fault]:
+        """Return what is wrong in what the book gives, in its order."""
+        return sorted(self._faults())
+
+    def fault(self, name: str, what: str, mend: str) -> Fault:
+        """Return a fault of one option, at the line where the book gives it."""
+        return Fault(self.file, self._line(name), what, mend, Kind.SETTING.code)
+
+    def _faults(self) -> Iterator[Fault]:
+        for name in self.unknown:
+            near = closest(name, [PREFIX + each for each in SETTINGS])
+            yield self.fault(name, f"there is no setting '{name}'", f"{near} correct it, or take it out")
+        for name, setting in SETTINGS.items():
+            full = PREFIX + name
+            value = self.given.get(full)
+            if value is not None and not setting.is_right(value):
+                yield self.fault(full, f"{full} is {value!r}", f"give {setting.wants}")
+        files, name = self._bibfiles, "bibtex_bibfiles"
+        if files and [*map(PurePosixPath, files)] != [PurePosixPath(self["bibliography"])]:
+            what = f"{name} is {', '.join(map(repr, files))}, but the papers' records are in '{self['bibliography']}'"
+            yield self.fault(name, what, f"take it out, it follows from {PREFIX}bibliography; a book has one of them")
+
+    def _line(self, name: str) -> int:
+        try:
+            text = (self.root / self.file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return 1
+        found = re.search(rf"^[ \t{{]*['\"]?{name}\b", text, re.MULTILINE) or re.search(rf"\b{name}\b", text)
+        return text.count("\n", 0, found.end()) + 1 if found else 1
