@@ -24,6 +24,9 @@ from exegesis.execution import Failure, Store
 from exegesis.kernel.environment import set_environment
 from exegesis.paths import store_path
 
+from .addresses import slug_of
+from .patches.external_toc import site_map
+
 logger = logging.getLogger(__name__)
 _ATTRIBUTE = "_exegesis_book"
 _FIGURE_NAME = re.compile(r"^\s*name: *['\"]?([\w-]+)", re.MULTILINE)
@@ -63,7 +66,7 @@ class Book:
 
     def summary(self, docname: str) -> Summary | None:
         """Return a chapter's summary; None for other pages, and where its front matter has a fault."""
-        return self.catalogue.summaries.get(PurePosixPath(docname).name) if self.is_chapter(docname) else None
+        return self.catalogue.summaries.get(slug_of(docname)) if self.is_chapter(docname) else None
 
     def docname(self, summary: Summary) -> str:
         if summary.path not in self._docnames:  # asked for at every link
@@ -141,9 +144,9 @@ def _on_config(app: Sphinx, config: Config) -> None:
 def _begin(app: Sphinx, *args: Any) -> set[str]:
     """Report the catalogue's faults, and return what is to be read again; do not run chapters with a fault there."""
     book = book_of(app)
-    if site_map := getattr(app.config, "external_site_map", None):
+    if listed := site_map(app):
         for summary in book.catalogue.summaries.values():
-            if book.docname(summary) not in site_map:
+            if book.docname(summary) not in listed:
                 where = f"{summary.path}:1"
                 logger.warning("the chapter has no place in _toc.yml; give it one", location=where, type="exegesis")
     for fault in book.catalogue.faults:
@@ -162,12 +165,12 @@ def _leave_unexecuted(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     if failure := book.unexecuted[docname]:
         logger.warning(
-            f"{failure.what}; mend the cell, and try it with 'exegesis build {PurePosixPath(docname).name}'",
+            f"{failure.what}; mend the cell, and try it with 'exegesis build {slug_of(docname)}'",
             location=(docname, failure.line),
             type="exegesis",
         )
         if failure.unreadable:
-            source[0] = f"# {PurePosixPath(docname).name}\n"
+            source[0] = f"# {slug_of(docname)}\n"
             return
     found = split_front_matter(source[0])
     closing = found[1] if found else 0

@@ -27,6 +27,7 @@ from exegesis.catalogue.shelf import ORDERS
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.reading.claims import claim_domain
 from exegesis.sphinxext.shelf import browse_page
+from exegesis.sphinxext.theme import PART
 
 logger = logging.getLogger(__name__)
 PAGE = "search"  # where the theme's search boxes lead
@@ -164,7 +165,7 @@ def _add_script(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     if pagename == PAGE and search_of(app).wanted:  # for this page alone
-        app.add_css_file("search.css")
+        app.add_css_file("search.css", priority=PART)
         app.add_js_file("search.js", loading_method="defer")
 
 
