@@ -8,38 +8,54 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, faults, incremental, records, settings, state
+from . import book, faults, incremental, records, settings, state, theme
 from .page import assets, chapter, discussion, metadata, navigation, references, runnable
-from .patches import bibtex, builder, numbers
+from .patches import bibtex, builder, external_toc, multitoc, myst_nb, numbers, thebe
+from .patches import theme as theme_files
 from .reading import alt_texts, claims, listings, maths, sliders
-from .site import exports, search
+from .site import exports, front_door, search
+
+#: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
+PARTS = (
+    settings,  # every option, and what must be set beside them
+    book,  # the catalogue, loaded once; the notebooks, run before pages are read
+    records,  # what is kept of each document
+    theme,  # the shell of a page, inherited from sphinx-book-theme
+    chapter,  # the header with its downloads, and the closing sections of a chapter
+    references,  # each chapter's references and related papers
+    discussion,  # where to report an error; comments on request
+    runnable,  # cells that run in the reader's browser
+    navigation,  # the sidebar: a page's own branch of the book
+    metadata,  # what pages say of themselves to machines
+    assets,  # what a page loads
+    claims,  # the claim directive
+    listings,  # the gallery, the browse pages and the claims ledger
+    maths,  # formulas, set while the book is built
+    sliders,  # a value to move under a figure, with pictures made beforehand
+    alt_texts,  # every figure says in words what it shows
+    exports,  # the records, claims and notebooks for machines; feed and sitemap
+    search,  # the index that the search page fetches in pieces
+    front_door,  # a page at the root that leads to the home page
+    incremental,  # an incremental build equals a clean one
+    faults,  # a broken book stays red until it is mended
+    builder,  # pages that changed, read and written side by side
+    myst_nb,  # what MyST-NB knows of a page
+    bibtex,  # citations that do not scan the book
+    numbers,  # figures and formulas are numbered on each page from 1
+    external_toc,  # titles that changed in _toc.yml
+    multitoc,  # reading in parallel
+    thebe,  # nothing of another host
+    theme_files,  # the theme's style sheets without its icon font
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; each module says what it adds."""
-    state.setup(app)  # what is found out once
-    settings.setup(app)  # every option, and what must be set beside them
-    book.setup(app)  # the catalogue, loaded once; the notebooks, run before pages are read
-    builder.setup(app)  # pages that changed, read and written side by side
-    bibtex.setup(app)  # citations that do not scan the book
-    app.add_domain(records.Records)  # what is kept of each document
-    claims.setup(app)  # the claim directive
-    chapter.setup(app)  # the header with its downloads, and the closing sections of a chapter
-    listings.setup(app)  # the gallery, the browse pages and the claims ledger
-    references.setup(app)  # each chapter's references and related papers
-    runnable.setup(app)  # cells that run in the reader's browser
-    discussion.setup(app)  # where to report an error; comments on request
-    navigation.setup(app)  # the sidebar: a page's own branch of the book
-    numbers.setup(app)  # figures and formulas are numbered on each page from 1
-    maths.setup(app)  # formulas, set while the book is built
-    alt_texts.setup(app)  # every figure says in words what it shows
-    sliders.setup(app)  # a value to move under a figure, with pictures made beforehand
-    metadata.setup(app)  # what pages say of themselves to machines
-    exports.setup(app)  # the records, claims and notebooks for machines; feed and sitemap
-    search.setup(app)  # the index that the search page fetches in pieces
-    incremental.setup(app)  # an incremental build equals a clean one
-    faults.setup(app)  # a broken book stays red until it is mended
-    assets.setup(app)  # style sheets, and what the stock theme loads in vain
+    for name in ("exegesis.execution.sphinx", "sphinxcontrib.bibtex"):  # what our transforms and events come after
+        app.setup_extension(name)
+    state.setup(app)  # where the parts keep what they find out
+    for part in PARTS:
+        part.setup(app)
     return {
         "version": __version__,
         "env_version": 3,

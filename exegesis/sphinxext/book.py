@@ -23,7 +23,9 @@ from exegesis.execution.sphinx import execution_of
 from exegesis.fault import Kind
 from exegesis.kernel.environment import set_environment
 
+from .addresses import slug_of
 from .faults import pass_on, tell
+from .patches.external_toc import site_map
 from .state import once_an_application
 
 _FIGURE_NAME = re.compile(r"^\s*name: *['\"]?([\w-]+)", re.MULTILINE)
@@ -58,7 +60,7 @@ class Book:
 
     def summary(self, docname: str) -> Summary | None:
         """Return a chapter's summary; None for other pages, and where its front matter has a fault."""
-        return self.catalogue.summaries.get(PurePosixPath(docname).name) if self.is_chapter(docname) else None
+        return self.catalogue.summaries.get(slug_of(docname)) if self.is_chapter(docname) else None
 
     def docname(self, summary: Summary) -> str:
         if summary.path not in self._docnames:  # asked for at every link
@@ -99,7 +101,6 @@ def book_of(app: Sphinx) -> Book:
 
 def setup(app: Sphinx) -> None:
     """Register what the build begins with."""
-    app.setup_extension("exegesis.execution.sphinx")
     app.connect("config-inited", _on_config)
     app.connect("env-get-outdated", _begin)
     app.connect("source-read", _stand_in)
@@ -126,9 +127,9 @@ def _on_config(app: Sphinx, config: Config) -> None:
 def _begin(app: Sphinx, *args: Any) -> set[str]:
     """Report the catalogue's faults, and return what is to be read again; do not run chapters with a fault there."""
     book, left = book_of(app), set()
-    if site_map := getattr(app.config, "external_site_map", None):
+    if listed := site_map(app):
         for summary in book.catalogue.summaries.values():
-            if book.docname(summary) not in site_map:
+            if book.docname(summary) not in listed:
                 tell(Kind.TOC, "the chapter has no place in _toc.yml", "give it one", f"{summary.path}:1")
     for fault in book.catalogue.faults:
         pass_on(app, fault)

@@ -19,6 +19,7 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.sphinxext.page.navigation import navigation_of
 
+from . import theme
 from .book import book_of
 from .citations import citations_of, graph_of
 from .records import records_of
@@ -59,8 +60,9 @@ def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def _look() -> str:
     """What all pages take from this package: its templates, and the checksums of its styles and scripts."""
-    folder = Path(__file__).parent
-    files = sorted(path for name in ("static", "templates") for path in (folder / name).rglob("*") if path.is_file())
+    folders = (theme.FOLDER, Path(__file__).parent / "templates")
+    python = (".py", ".pyc")
+    files = sorted(path for each in folders for path in each.rglob("*") if path.is_file() and path.suffix not in python)
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
@@ -134,15 +136,6 @@ def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:
     return shown
 
 
-def _retitled(app: Sphinx, env: BuildEnvironment, *args: set[str]) -> list[str]:
-    """A title in _toc.yml is shown by the page that lists the document, and by all below that page."""
-    new, old = getattr(app.config, "external_site_map", None), getattr(env, "external_site_map", None)
-    if not new or not old:
-        return []
-    changed = {name for name in new if name in old and new[name].title != old[name].title}
-    return [name for name in new if changed.intersection(new[name].child_files())]
-
-
 def _remove_gone(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
@@ -169,6 +162,5 @@ def setup(app: Sphinx) -> None:
     """Note what each page shows from elsewhere, and compare."""
     app.connect("doctree-read", _note)
     app.connect("env-updated", _pages_to_write)
-    app.connect("env-get-outdated", _retitled, priority=400)  # before sphinx-external-toc forgets the old titles
     app.connect("env-get-outdated", _remove_gone)
     app.connect("build-finished", _remove_old_pictures)

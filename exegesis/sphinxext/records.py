@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
@@ -61,3 +62,8 @@ def records_of(env: BuildEnvironment) -> Records:
     domain = env.get_domain(Records.name)
     assert isinstance(domain, Records)
     return domain
+
+
+def setup(app: Sphinx) -> None:
+    """Register the domain."""
+    app.add_domain(Records)

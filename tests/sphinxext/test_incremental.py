@@ -1,12 +1,10 @@
 """An incremental build equals a clean one, whatever was changed."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
-from exegesis.sphinxext import incremental
-from exegesis.sphinxext.page import assets
+from exegesis.sphinxext import theme
 from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
 
 CHAPTERS = {
@@ -116,14 +114,11 @@ def test_reading_and_writing_in_parallel_give_the_same_pages(tmp_path):
 
 
 def test_a_change_to_the_look_reaches_the_site(tmp_path, monkeypatch):
-    package = tmp_path / "package"
-    for name in ("static", "templates"):
-        shutil.copytree(Path(incremental.__file__).parent / name, package / name)
-    monkeypatch.setattr(incremental, "__file__", str(package / "incremental.py"))
-    monkeypatch.setattr(assets, "_HERE", package)
+    folder = shutil.copytree(theme.FOLDER, tmp_path / "theme")
+    monkeypatch.setattr(theme, "FOLDER", folder)
     build(tmp_path, CHAPTERS)
     before = pages(tmp_path)["book/papers/one.html"]
-    (package / "static" / "exegesis.css").write_text("p { color: red }", encoding="utf-8")
+    (folder / "static" / "exegesis.css").write_text("p { color: red }", encoding="utf-8")
     build(tmp_path, CHAPTERS)
     assert (tmp_path / "_build/test/html/_static/exegesis.css").read_text(encoding="utf-8") == "p { color: red }"
     assert pages(tmp_path)["book/papers/one.html"] != before, "it names the sheet with its checksum"

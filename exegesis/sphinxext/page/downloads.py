@@ -11,6 +11,7 @@ import re
 
 from sphinx.application import Sphinx
 
+from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 
 _GITHUB = re.compile(r"https://github\.com/(?P<name>[\w.-]+/[\w.-]+?)(\.git)?/?")
@@ -20,12 +21,12 @@ def downloads(app: Sphinx, docname: str) -> dict[str, str]:
     """Return the files of a chapter as its page links to them, by what to call them."""
     if book_of(app).preview:
         return {}  # they are made with the whole book
-    root, slug = "../" * docname.count("/"), docname.rpartition("/")[2]
-    return {
-        "Notebook": f"{root}_sources/{docname}.ipynb",
-        "Markdown source": f"{root}_sources/{docname}.md",
-        "BibTeX": f"{slug}.bib",
+    files = {
+        "Notebook": f"_sources/{docname}.ipynb",
+        "Markdown source": f"_sources/{docname}.md",
+        "BibTeX": f"{docname}.bib",
     }
+    return {name: from_page(app, docname, file) for name, file in files.items()}
 
 
 def launchers(repository: str, branch: str, slug: str) -> dict[str, str]:

@@ -6,17 +6,14 @@ import html
 import json
 import re
 import textwrap
-from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from exegesis.catalogue import Paper, Summary
+from exegesis.sphinxext.addresses import absolute, from_page
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.site.feed import absolute
-
-from .assets import THEME
 
 
 def _meta(key: str, name: str, content: str) -> str:
@@ -74,10 +71,8 @@ def description_of(doctree: nodes.document | None, least: int = 40, most: int = 
 
 
 def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    depth = "../" * pagename.count("/")
-    head = [
-        f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{depth}feed.xml">',
-    ]
+    feed = from_page(app, pagename, "feed.xml")
+    head = [f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{feed}">']
     book = book_of(app)
     summary = book.summary(pagename)
     title = app.env.titles[pagename].astext() if pagename in app.env.titles else ""
@@ -101,15 +96,6 @@ def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doc
     context["metatags"] = metatags + "\n".join(head) + "\n"
 
 
-def _front_door(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Give a book whose home page has another address a page at the site's root that leads there."""
-    home = app.config.root_doc
-    if home != "index" and app.builder.format == "html" and app.config.html_theme == THEME:
-        context = {"title": app.config.html_title, "home": app.builder.get_target_uri(home)}
-        yield "index", context, "front-door.html"
-
-
 def setup(app: Sphinx) -> None:
     """Add the tags to every page."""
     app.connect("html-page-context", _add)
-    app.connect("html-collect-pages", _front_door)

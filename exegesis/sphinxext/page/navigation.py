@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -19,7 +18,6 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx.addnodes import toctree
 from sphinx.application import Sphinx
-from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from exegesis.sphinxext.book import book_of
@@ -115,11 +113,6 @@ def navigation_of(app: Sphinx) -> Navigation:
     return Navigation(app.env)
 
 
-def _replace_template(app: Sphinx, config: Config) -> None:
-    # A new list: the default one is shared by all applications of a process.
-    config.templates_path = [str(Path(__file__).parents[1] / "templates" / "sidebar"), *config.templates_path]
-
-
 def _add(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     @functools.cache  # the theme asks twice, once to see whether there is anything to show
     def navigation() -> Markup:
@@ -150,6 +143,5 @@ def _title(app: Sphinx) -> Callable[[Entry], Markup]:
 
 
 def setup(app: Sphinx) -> None:
-    """Take the place of the theme's template."""
-    app.connect("config-inited", _replace_template)
+    """Give the theme's sidebar.html what it shows."""
     app.connect("html-page-context", _add, priority=400)  # the theme tries its templates at 500

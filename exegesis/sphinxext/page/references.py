@@ -13,6 +13,7 @@ from sphinx.writers.html5 import HTML5Translator
 from exegesis.catalogue.graph import Relations
 from exegesis.sphinxext.book import Book, book_of
 from exegesis.sphinxext.citations import citations_of, graph_of
+from exegesis.sphinxext.theme import PART
 
 from .chapter import chapter_references, related_papers
 
@@ -108,7 +109,7 @@ def visit_citation(self: HTML5Translator, node: nodes.citation) -> None:
 
 def _add_previews(app: Sphinx, pagename: str, *args: Any) -> None:
     if book_of(app).is_chapter(pagename):
-        app.add_css_file("previews.css")
+        app.add_css_file("previews.css", priority=PART)
         app.add_js_file("previews.js", loading_method="defer")
 
 

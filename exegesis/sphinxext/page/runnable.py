@@ -21,8 +21,11 @@ from exegesis.browser import pyodide
 from exegesis.catalogue import checks
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.fault import Kind
+from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.patches.myst_nb import code_cells
+from exegesis.sphinxext.theme import PART
 from exegesis.sphinxext.vendor import vendored
 
 #: Where the site has what the worker fetches: in Sphinx's folder for static files.
@@ -42,9 +45,8 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
     notebook = executed_notebook(app.env)
     if notebook is None or not book_of(app).is_chapter(docname):
         return
-    for cell in doctree.findall(nodes.container):
-        if cell.get("nb_element") == "cell_code":
-            cell["ids"].append(f"cell-{cell['cell_index']}")
+    for cell in code_cells(doctree):
+        cell["ids"].append(f"cell-{cell['cell_index']}")
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     try:
         app.env.metadata[docname][_PACKAGES] = pyodide.packages_for(pyodide.imported(sources))
@@ -78,15 +80,14 @@ def _add_script(
     packages = app.env.metadata[pagename].get(_PACKAGES)
     if packages is None or book_of(app).preview:
         return
-    root = "../" * pagename.count("/")
     address = app.config.exegesis_pyodide
     attributes: dict[str, Any] = {
-        "data-notebook": f"{root}_sources/{pagename}.ipynb",
-        "data-pyodide": address if "://" in address else f"{root}{address}",
+        "data-notebook": from_page(app, pagename, f"_sources/{pagename}.ipynb"),
+        "data-pyodide": address if "://" in address else from_page(app, pagename, address),
         "data-packages": " ".join(packages),
         "data-bytes": str(pyodide.size_of(packages)),
     }
-    app.add_css_file("run.css")
+    app.add_css_file("run.css", priority=PART)
     app.add_js_file("run.js", loading_method="defer", **attributes)
 
 

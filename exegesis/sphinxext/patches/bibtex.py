@@ -114,6 +114,5 @@ class BookCitations(BibtexDomain):
 
 def setup(app: Sphinx) -> None:
     """Take the place of the domain, and name the plugin that is asked for at each citation."""
-    app.setup_extension("sphinxcontrib.bibtex")
     app.add_domain(BookCitations, override=True)
     register_plugin("pybtex.backends", "plaintext", Backend, force=True)

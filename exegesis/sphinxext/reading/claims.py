@@ -20,8 +20,10 @@ from exegesis.catalogue.checks import shown
 from exegesis.execution.notebook import code_line, read_notebook
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.fault import Kind
+from exegesis.sphinxext.addresses import slug_of
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, notebook_of
 from exegesis.sphinxext.records import records_of
 
 from .maths import FormulaError, set_formula
@@ -68,7 +70,7 @@ class ClaimDirective(SphinxDirective):
 
     def _claim(self, options: dict[str, str], text: str, html: str) -> Claim:
         """Build the record; raises CheckError where the directive can't be read."""
-        slug = Path(self.env.docname).name
+        slug = slug_of(self.env.docname)
         if not _ID.match(self.id):
             raise CheckError("the name is no slug; use a-z, 0-9 and - only")
         if any(other.id == self.id for other in records_of(self.env).claims.get(self.env.docname, ())):
@@ -133,9 +135,8 @@ class ClaimDirective(SphinxDirective):
     @property
     def _all_cells(self) -> list[NotebookNode]:
         """The notebook's code cells, hidden ones too; none on a page that is no notebook."""
-        renderer = self.state.document.get("nb_renderer")
-        cells = renderer.renderer.nb_client.notebook.cells if renderer else []
-        return [cell for cell in cells if cell.cell_type == "code"]
+        notebook = notebook_of(self.state.document)
+        return [cell for cell in notebook.cells if cell.cell_type == "code"] if notebook else []
 
     def _cells(self) -> list[NotebookNode]:
         return [cell for cell in self._all_cells if cell.metadata.get("claim") == self.id]
@@ -220,7 +221,7 @@ class CheckClaimCells(SphinxTransform):
                 what = f"the cell's claim '{name}' is stated nowhere"
                 where = docname, code_line(notebook, index, text)
                 tell(Kind.CLAIM, what, "add a 'claim' directive of that name", where)
-        for container in [node for node in self.document.findall(nodes.container) if _is_claim_cell(node)]:
+        for container in [node for node in code_cells(self.document) if has_option(node, "claim")]:
             for output in [child for child in container.children if _is_only_a_value(child)]:
                 container.remove(output)
 
@@ -232,16 +233,10 @@ def _notebook_or_none(text: str) -> NotebookNode | None:
         return None
 
 
-def _is_claim_cell(node: nodes.container) -> bool:
-    return node.get("nb_element") == "cell_code" and bool((node.get("cell_metadata") or {}).get("claim"))
-
-
 def _is_only_a_value(node: nodes.Node) -> bool:
     """An output without a picture, a warning or an error: the claim's card shows its numbers."""
-    return (
-        isinstance(node, nodes.container)
-        and node.get("nb_element") == "cell_code_output"
-        and not any(isinstance(n, nodes.image) or "traceback" in n["classes"] for n in node.findall(nodes.Element))
+    return is_output(node) and not any(
+        isinstance(n, nodes.image) or "traceback" in n["classes"] for n in node.findall(nodes.Element)
     )
 
 

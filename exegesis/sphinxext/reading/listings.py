@@ -6,7 +6,6 @@ the page's source, so that there is one place for each fact.
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -20,6 +19,7 @@ from exegesis.catalogue.checks import shown as shown_number
 from exegesis.catalogue.map import BOX_HEIGHT, BOX_WIDTH, draw
 from exegesis.catalogue.shelf import ORDERS
 from exegesis.fault import Kind, closest
+from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
@@ -87,8 +87,7 @@ def _thumbnail(shelf: Shelf, shown: Shown) -> str:
     uri = records_of(shelf.app.env).thumbnails.get(shelf.book.docname(shown.summary))
     if uri is None or uri not in shelf.app.env.images:
         return ""
-    depth = "../" * (len(PurePosixPath(shelf.docname).parts) - 1)
-    return f"{depth}{shelf.app.builder.imagedir}/{shelf.app.env.images[uri][1]}"
+    return from_page(shelf.app, shelf.docname, f"{shelf.app.builder.imagedir}/{shelf.app.env.images[uri][1]}")
 
 
 def _cards(shelf: Shelf) -> list[tuple[Paper, Shown]]:

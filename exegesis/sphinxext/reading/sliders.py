@@ -7,10 +7,8 @@ the script the page has the still alone.
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import urllib.parse
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -21,6 +19,8 @@ from sphinx.writers.html5 import HTML5Translator
 from exegesis.execution.frames import OPTION, Frame, frames_of
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, write_picture
+from exegesis.sphinxext.theme import PART
 
 from .claims import skip
 
@@ -35,7 +35,7 @@ class AddSliders(SphinxTransform):
     default_priority = 870  # after the figures' own words were asked for
 
     def apply(self, **kwargs: Any) -> None:
-        cells = [node for node in self.document.findall(nodes.container) if _is_slider_cell(node)]
+        cells = [node for node in code_cells(self.document) if has_option(node, OPTION)]
         if not cells:
             return
         executed = executed_notebook(self.env)
@@ -56,21 +56,10 @@ class AddSliders(SphinxTransform):
             values=[_written(frame.value) for frame in frames],
             texts=[frame.text for frame in frames],
         )
-        node += [nodes.image(uri=self._file(picture, frame), alt=picture["alt"]) for frame in frames]
+        written = [write_picture(self.env, picture, frame.bytes) for frame in frames]
+        node += [nodes.image(uri=uri, alt=picture["alt"]) for uri in written]
         bundle = picture.parent.parent  # of the picture and what else the output could be shown as
         bundle.parent.insert(bundle.parent.index(bundle) + 1, node)
-
-    def _file(self, picture: nodes.image, frame: Frame) -> str:
-        """Write a frame where myst-nb wrote the still, named as it names pictures; return its address."""
-        uri = str(PurePosixPath(picture["uri"]).with_name(f"{hashlib.sha256(frame.bytes).hexdigest()}.png"))
-        path = Path(self.env.srcdir, uri.lstrip("/"))
-        if not path.exists():
-            path.write_bytes(frame.bytes)
-        return uri
-
-
-def _is_slider_cell(node: nodes.container) -> bool:
-    return node.get("nb_element") == "cell_code" and OPTION in (node.get("cell_metadata") or {})
 
 
 def _written(value: float) -> str:
@@ -99,7 +88,7 @@ def _add_script(
 ) -> None:
     if doctree is not None and next(doctree.findall(slider), None) is not None:
         app.add_js_file("slider.js", loading_method="defer")
-        app.add_css_file("slider.css")
+        app.add_css_file("slider.css", priority=PART)
 
 
 def setup(app: Sphinx) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from myst_nb.sphinx_ import NbMetadataCollector
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -21,12 +20,14 @@ from exegesis.catalogue import Claim, Summary
 from exegesis.catalogue.checks import ONLY
 from exegesis.execution.frames import without_frames
 from exegesis.execution.sphinx import executed_notebook
+from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
+from exegesis.sphinxext.patches.myst_nb import succeeded
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import Shelf
 
-from .feed import absolute, feed, sitemap
+from .feed import feed, sitemap
 
 
 def papers_json(app: Sphinx) -> dict[str, Any]:
@@ -186,14 +187,8 @@ def _without_notebook(app: Sphinx, env: BuildEnvironment, *documents: set[str]) 
     """Return the chapters whose notebook was taken away: they have to be read again."""
     if app.builder.format != "html" or book_of(app).preview:
         return []
-    executed = NbMetadataCollector.get_doc_data(env)
-    return [
-        name
-        for name in env.found_docs & executed.keys()
-        if book_of(app).summary(name)
-        and executed[name].get("exec_data", {}).get("succeeded")
-        and not _notebook_path(app, name).exists()
-    ]
+    executed = env.found_docs & succeeded(env)
+    return [name for name in executed if book_of(app).summary(name) and not _notebook_path(app, name).exists()]
 
 
 def _chapter_bib(app: Sphinx) -> Iterator[tuple[str, str]]:

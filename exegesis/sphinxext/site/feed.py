@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from sphinx.application import Sphinx
 
+from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.shelf import Shelf
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -60,12 +61,6 @@ def sitemap(app: Sphinx) -> str:
         if docname in dates:
             _add(url, "lastmod", dates[docname])
     return _text(root)
-
-
-def absolute(app: Sphinx, uri: str) -> str:
-    """Return an address within the site, with ``html_baseurl`` before it if that is set."""
-    base = app.config.html_baseurl
-    return f"{base.rstrip('/')}/{uri}" if base else uri
 
 
 def _add(parent: ET.Element, tag: str, text: str = "", *, name: str = "") -> None:

@@ -20,6 +20,7 @@ from exegesis.sphinxext.patches.pagefind import Pagefind, PagefindError, pagefin
 from exegesis.sphinxext.shelf import browse_page
 from exegesis.sphinxext.site.search_records import IGNORED, find_records, records_folder, write_record
 from exegesis.sphinxext.state import once_a_build
+from exegesis.sphinxext.theme import PART
 
 PAGE = "search"  # where the theme's search boxes lead
 FOLDER = "pagefind"
@@ -85,7 +86,7 @@ def _add_script(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     if pagename == PAGE and search_of(app).wanted:  # for this page alone
-        app.add_css_file("search.css")
+        app.add_css_file("search.css", priority=PART)
         app.add_js_file("search.js", loading_method="defer")
 
 

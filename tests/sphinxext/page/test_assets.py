@@ -1,10 +1,9 @@
-"""A page loads what it needs, and icons need no font."""
+"""A page loads what it needs."""
 
 import re
 
 import pytest
 
-from exegesis.sphinxext.page.assets import without_icon_fonts
 from tests.tiny import TinyBook, chapter, write_book
 
 CODE = """\
@@ -60,27 +59,9 @@ def test_scripts_wait_for_the_page(book):
         assert "defer" in script
 
 
-@pytest.mark.parametrize(
-    ("css", "left"),
-    [
-        (".fa-bars:before{content:'x'}", ""),
-        (".fas,.fa-solid{font-weight:900}", ""),
-        (".fa-bars,.navbar{color:red}", ".fa-bars,.navbar{color:red}"),
-        (".bd-sidebar .fa-bars{color:red}", ".bd-sidebar .fa-bars{color:red}"),
-        (".fact{color:red}", ".fact{color:red}"),
-        ("@font-face{font-family:Font Awesome\\ 6 Free;src:url(x)}", ""),
-        ("@font-face{font-family:Other;src:url(x)}", "@font-face{font-family:Other;src:url(x)}"),
-        ("@keyframes fa-beat{0%{left:0}50%{left:1px}}a{left:0}", "a{left:0}"),
-        ("@media print{.fa-beat{left:0}a{left:0}}", "@media print{a{left:0}}"),
-    ],
-)
-def test_only_the_rules_of_the_icon_font_are_taken_out(css, left):
-    assert without_icon_fonts(css) == left
-
-
-def test_the_sites_style_sheet_asks_for_no_font_and_is_whole(book):
-    css = book.file("_static/theme.css")
-    assert "@font-face" not in css
-    assert "woff" not in css
-    assert css.count("{") == css.count("}")
-    assert len(css) < 330_000
+def test_the_book_has_the_last_word_over_extensions_and_a_part_over_the_book(book):
+    sheets = re.findall(r"_static/([\w./-]+?\.css)", book.page("code"))
+    sheets = [re.sub(r"\.[0-9a-f]{64}", "", name) for name in sheets]
+    ours = ["exegesis.css", "shell.css", "previews.css", "run.css", "print.css"]
+    assert sheets[:3] == ["basic.css", "theme.css", "pygments.css"]
+    assert sheets[-len(ours) :] == ours

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from exegesis.browser import pyodide
+from exegesis.sphinxext.theme import FOLDER
 from tests.tiny import TinyBook, chapter, write_book
 
 BODY = """
@@ -118,5 +119,5 @@ def test_a_site_that_would_host_pyodide_without_its_files_is_not_built(fetched):
 def test_the_script_of_every_page_is_small():
     import gzip
 
-    static = Path(pyodide.__file__).parent.parent / "sphinxext/static"
+    static = FOLDER / "static"
     assert len(gzip.compress((static / "run.js").read_bytes())) < 8 * 1024

@@ -1,0 +1,71 @@
+"""What MyST-NB knows of a page and tells nobody: the notebook, its cells, whether it ran; its style sheet in time.
+
+It has no supported way to ask for them. Roles and directives of its own find the notebook as they do here.
+Seen in MyST-NB 1.4.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from myst_nb.sphinx_ext import add_global_html_resources
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+
+def notebook_of(document: nodes.document) -> NotebookNode | None:
+    """Return the notebook of a page while it is parsed, with its outputs; None for a page that is none."""
+    renderer = document.get("nb_renderer")
+    return renderer.renderer.nb_client.notebook if renderer else None
+
+
+def code_cells(document: nodes.document) -> Iterator[nodes.container]:
+    """Yield the code cells on a page that is read; ``cell_index`` is their place in the notebook."""
+    for node in document.findall(nodes.container):
+        if node.get("nb_element") == "cell_code":
+            yield node
+
+
+def has_option(cell: nodes.container, name: str) -> bool:
+    """Whether a cell has this option, and one that says something."""
+    return bool((cell.get("cell_metadata") or {}).get(name))
+
+
+def is_output(node: nodes.Node) -> bool:
+    """Whether a part of a cell is what the cell gave."""
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
+
+
+def write_picture(env: BuildEnvironment, beside: nodes.image, png: bytes) -> str:
+    """Write a picture where MyST-NB wrote another, named as it names pictures; return its address.
+
+    Its own call, ``NbElementRenderer.write_file``, is gone from the document when transforms run. A renderer
+    of the entry point ``myst_nb.mime_renderers`` has it, but is asked for each output of every book of the environment,
+    this extension or not. That the names are the same is tested in tests/sphinxext/reading/test_sliders.py.
+    """
+    uri = str(PurePosixPath(beside["uri"]).with_name(f"{hashlib.sha256(png).hexdigest()}.png"))
+    path = Path(env.srcdir, uri.lstrip("/"))
+    if not path.exists():
+        path.write_bytes(png)
+    return uri
+
+
+def succeeded(env: BuildEnvironment) -> set[str]:
+    """Return the documents whose notebooks ran to their end."""
+    executed = NbMetadataCollector.get_doc_data(env)
+    return {name for name, data in executed.items() if data.get("exec_data", {}).get("succeeded")}
+
+
+def _copy_style_sheet_early(app: Sphinx) -> None:
+    """MyST-NB copies it when the build is finished; the pages name it with its checksum before."""
+    add_global_html_resources(app, None)
+
+
+def setup(app: Sphinx) -> None:
+    """Put MyST-NB's style sheet into the site before the pages are written."""
+    app.connect("builder-inited", _copy_style_sheet_early)

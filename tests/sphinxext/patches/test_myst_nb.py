@@ -1,0 +1,67 @@
+"""What MyST-NB knows of a page is where it is looked for."""
+
+import re
+
+from sphinx.util.docutils import SphinxDirective
+
+from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, notebook_of, succeeded
+from tests.tiny import TinyBook, chapter, write_book
+
+NOTEBOOK = chapter("""\
+# One
+
+```{code-cell} python
+:tags: [kept]
+
+6 * 7
+```
+
+```{code-cell} python
+pass
+```
+
+""")
+LOOKING = NOTEBOOK + "\n```{look}\n```\n"
+
+
+class Look(SphinxDirective):
+    """Notes the notebook that a directive sees."""
+
+    seen = []
+
+    def run(self):
+        self.seen.append(notebook_of(self.state.document))
+        return []
+
+
+def test_a_directive_sees_the_notebook_with_its_outputs(tmp_path, monkeypatch):
+    monkeypatch.setattr(Look, "seen", [])
+    folder = write_book(tmp_path, {"one": LOOKING})
+    with (folder / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write("from tests.sphinxext.patches.test_myst_nb import Look\n")
+        conf.write("def setup(app):\n    app.add_directive('look', Look)\n")
+    (folder / "bibliography.md").write_text("# No notebook\n\n```{look}\n```\n", "utf-8")
+    book = TinyBook(folder)
+    assert book.messages == []
+    (notebook,) = [seen for seen in Look.seen if seen]
+    assert Look.seen.count(None) == 1
+    assert [cell.outputs[0].data["text/plain"] for cell in notebook.cells if cell.get("outputs")] == ["42"]
+
+
+def test_cells_tell_their_place_their_options_and_which_part_is_output(tmp_path):
+    book = TinyBook(write_book(tmp_path, {"one": NOTEBOOK}))
+    cells = list(code_cells(book.app.env.get_doctree("book/papers/one")))
+    assert [cell["cell_index"] for cell in cells] == [1, 2]
+    assert [has_option(cell, "tags") for cell in cells] == [True, False]
+    assert [[is_output(part) for part in cell.children] for cell in cells] == [[False, True], [False]]
+
+
+def test_it_notes_which_notebooks_ran(tmp_path):
+    book = TinyBook(write_book(tmp_path, {"one": NOTEBOOK}))
+    assert succeeded(book.app.env) == {"book/papers/one"}
+
+
+def test_its_style_sheet_is_there_when_pages_name_it(tmp_path):
+    book = TinyBook(write_book(tmp_path, {"one": NOTEBOOK}))
+    (name,) = (book.app.outdir / "_static").glob("mystnb.*.css")
+    assert re.search(rf"_static/{re.escape(name.name)}\?v=[0-9a-f]+", book.page("one"))
