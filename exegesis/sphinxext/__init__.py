@@ -8,15 +8,16 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, citations, faults, incremental
+from . import book, citations, faults, identity, incremental
 from .page import assets, chapter, discussion, downloads, metadata, navigation, references, runnable
 from .patches import bibtex, builder, numbers, results
 from .reading import alt_texts, claims, listings, maths, sliders
-from .site import exports, search
+from .site import exports, links, search
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; each module says what it adds."""
+    identity.setup(app)  # what the book is called, and where it is
     book.setup(app)  # the catalogue, loaded once; the store of results
     builder.setup(app)  # pages that changed, read and written side by side
     results.setup(app)  # the stored result of each chapter, read once
@@ -37,12 +38,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     metadata.setup(app)  # what pages say of themselves to machines
     exports.setup(app)  # the records, claims and notebooks for machines; feed and sitemap
     search.setup(app)  # the index that the search page fetches in pieces
+    links.setup(app)  # every link within the site leads somewhere
     incremental.setup(app)  # an incremental build equals a clean one
     faults.setup(app)  # a broken book stays red until it is mended
     assets.setup(app)  # style sheets, and what the stock theme loads in vain
     return {
         "version": __version__,
-        "env_version": 2,
+        "env_version": 3,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

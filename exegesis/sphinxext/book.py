@@ -56,7 +56,12 @@ class Book:
     @functools.cached_property
     def catalogue(self) -> Catalogue:
         """The records and front matters, read when the build begins: an application may have waited for it."""
-        return load_catalogue(self.root, self.layout)
+        return load_catalogue(self.root, self.layout) if self.has_papers else Catalogue()
+
+    @functools.cached_property
+    def has_papers(self) -> bool:
+        """Whether it is a book of papers; another one has pages and, if it likes, claims."""
+        return (self.root / self.layout.papers).is_dir()
 
     def is_chapter(self, docname: str) -> bool:
         return PurePosixPath(self.layout.papers) in PurePosixPath(docname).parents
@@ -141,6 +146,9 @@ def _on_config(app: Sphinx, config: Config) -> None:
 def _begin(app: Sphinx, *args: Any) -> set[str]:
     """Report the catalogue's faults, and return what is to be read again; do not run chapters with a fault there."""
     book = book_of(app)
+    if not book.has_papers and book.layout.papers != Layout.papers:
+        what = f"exegesis_papers is '{book.layout.papers}', but there is no such folder"
+        logger.warning(f"{what}; correct it, or take it out if this is no book of papers", type="exegesis")
     if site_map := getattr(app.config, "external_site_map", None):
         for summary in book.catalogue.summaries.values():
             if book.docname(summary) not in site_map:

@@ -73,7 +73,7 @@ def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
             navigation.beside(docname),
             navigation.sidebar(docname),
             _below(env, docname, data["headings"]),
-            _references(env, data["targets"].get(docname, [])),
+            _references(app, docname, data["targets"].get(docname, [])),
             look,
         ]
         digest = hashlib.sha256(repr(inputs).encode()).hexdigest()
@@ -147,14 +147,17 @@ def _whole_shelf(app: Sphinx) -> str:
     return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
-def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:
-    """What references show of the places they aim at: titles, and the numbers of figures."""
+def _references(app: Sphinx, docname: str, targets: list[str]) -> list[Any]:
+    """What references show of the places they aim at: titles, the numbers of figures, the texts of claims."""
+    env = app.env
     labels: Any = env.get_domain("std")
     shown: list[Any] = []
     for target in targets:
         place = labels.labels.get(target) or labels.anonlabels.get(target)
         title = env.titles.get(target)
         shown.append((target, place, title.astext() if title else ""))
+        if "claim-" in target and (found := claim_domain(app).find(docname, target)):
+            shown.append((found[0], found[1].text))
         if place:
             shown.append(env.get_domain(NumbersDomain.name).data["numbers"].get(place[0]))
     return shown

@@ -176,4 +176,4 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", _allow_parallel_reading)
     app.connect("html-page-context", _leave_sections_out, priority=100)
     app.connect("html-page-context", _choose, priority=999)
-    app.connect("build-finished", _remove_left_overs, priority=999)
+    app.connect("build-finished", _remove_left_overs, priority=800)  # before links are checked

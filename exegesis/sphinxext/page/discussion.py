@@ -57,8 +57,7 @@ def _check(app: Sphinx, config: Config) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the settings and the node."""
-    app.add_config_value("exegesis_repository", "", "html", [str])
+    """Register the setting and the node."""
     app.add_config_value("exegesis_giscus", {}, "html", [dict])
     app.add_node(chapter_discussion, html=(visit_discussion, None), latex=(skip, None), text=(skip, None))
     app.add_js_file("comments.js", loading_method="defer")

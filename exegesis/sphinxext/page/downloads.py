@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 
 from exegesis.sphinxext.book import book_of
 
+NOTEBOOK = "exegesis_notebook"  # of a chapter that has one, in Sphinx's metadata of its page
 _GITHUB = re.compile(r"https://github\.com/(?P<name>[\w.-]+/[\w.-]+?)(\.git)?/?")
 
 
@@ -21,11 +22,18 @@ def downloads(app: Sphinx, docname: str) -> dict[str, str]:
     if book_of(app).preview:
         return {}  # they are made with the whole book
     root, slug = "../" * docname.count("/"), docname.rpartition("/")[2]
-    return {
-        "Notebook": f"{root}_sources/{docname}.ipynb",
-        "Markdown source": f"{root}_sources/{docname}.md",
-        "BibTeX": f"{slug}.bib",
-    }
+    found = {}
+    if has_notebook(app, docname):
+        found["Notebook"] = f"{root}_sources/{docname}.ipynb"
+    if app.config.html_copy_source:
+        suffix = app.config.html_sourcelink_suffix
+        found["Markdown source"] = f"{root}_sources/{docname}.md{'' if suffix == '.md' else suffix}"
+    return found | {"BibTeX": f"{slug}.bib"}
+
+
+def has_notebook(app: Sphinx, docname: str) -> bool:
+    """Whether a chapter's executed notebook is published: one of words alone has none."""
+    return NOTEBOOK in app.env.metadata[docname]
 
 
 def launchers(repository: str, branch: str, slug: str) -> dict[str, str]:
@@ -42,4 +50,4 @@ def launchers(repository: str, branch: str, slug: str) -> dict[str, str]:
 
 def setup(app: Sphinx) -> None:
     """Register the setting."""
-    app.add_config_value("exegesis_notebook_branch", "notebooks", "html", [str])
+    app.add_config_value("exegesis_notebook_branch", "", "html", [str])

@@ -14,7 +14,8 @@ from sphinx.application import Sphinx
 
 from exegesis.catalogue import Paper, Summary
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.site.feed import absolute
+from exegesis.sphinxext.identity import absolute, title_of
+from exegesis.sphinxext.site.feed import has_feed
 
 from .assets import THEME
 
@@ -74,20 +75,20 @@ def description_of(doctree: nodes.document | None, least: int = 40, most: int = 
 
 
 def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    depth = "../" * pagename.count("/")
-    head = [
-        f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{depth}feed.xml">',
-    ]
+    head = []
     book = book_of(app)
+    if has_feed(app):
+        address = "../" * pagename.count("/") + "feed.xml"
+        head.append(f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{address}">')
     summary = book.summary(pagename)
     title = app.env.titles[pagename].astext() if pagename in app.env.titles else ""
     description = context.get("description") or (summary.tldr if summary else description_of(doctree))
-    description = description or f"{title}: {app.config.exegesis_description}"
+    description = description or ": ".join(filter(None, [title, app.config.exegesis_description])) or title_of(app)
     head += [
         _meta("name", "description", description),
-        _meta("property", "og:title", title or app.config.html_title),
+        _meta("property", "og:title", title or title_of(app)),
         _meta("property", "og:description", description),
-        _meta("property", "og:site_name", app.config.html_title),
+        _meta("property", "og:site_name", title_of(app)),
         _meta("property", "og:type", "article" if summary else "website"),
     ]
     if app.config.html_baseurl:
@@ -105,12 +106,11 @@ def _front_door(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Give a book whose home page has another address a page at the site's root that leads there."""
     home = app.config.root_doc
     if home != "index" and app.builder.format == "html" and app.config.html_theme == THEME:
-        context = {"title": app.config.html_title, "home": app.builder.get_target_uri(home)}
+        context = {"title": title_of(app), "home": app.builder.get_target_uri(home)}
         yield "index", context, "front-door.html"
 
 
 def setup(app: Sphinx) -> None:
     """Add the tags to every page."""
-    app.add_config_value("exegesis_description", "Papers you can run.", "html", [str])
     app.connect("html-page-context", _add)
     app.connect("html-collect-pages", _front_door)

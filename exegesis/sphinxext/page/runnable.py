@@ -82,7 +82,7 @@ def _editor_files(folder: Path) -> Iterator[Path]:
 
 
 def _copy_editor(app: Sphinx) -> None:
-    if app.builder.format != "html":
+    if app.builder.format != "html" or not book_of(app).has_papers:
         return
     source, target = _editor_folder().resolve(), Path(app.outdir, "_static", FOLDER, "editor")
     for file in _editor_files(source):
@@ -126,7 +126,7 @@ def _add_script(
 
 
 def _write_python(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html" or book_of(app).preview:
+    if error or app.builder.format != "html" or book_of(app).preview or not book_of(app).has_papers:
         return
     folder = Path(app.outdir, "_static", FOLDER)
     folder.mkdir(parents=True, exist_ok=True)

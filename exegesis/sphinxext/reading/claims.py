@@ -11,11 +11,15 @@ from typing import Any
 from docutils import nodes
 from docutils.statemachine import StringList
 from nbformat import NotebookNode
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.domains import Domain
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.catalogue import CheckError, Claim, Evidence, parse_checks, parse_said, read_values, typed_in
@@ -72,8 +76,47 @@ class ClaimDomain(Domain):
             theirs = otherdata[kind]
             self.data[kind].update({name: theirs[name] for name in docnames if name in theirs})
 
-    def resolve_any_xref(self, *args: Any) -> list[tuple[str, nodes.Element]]:
-        return []  # claims are linked by their anchors
+    def find(self, docname: str, name: str) -> tuple[str, Claim] | None:
+        """Find the claim that a page means by a name, and the document that it stands in.
+
+        ``claim-three`` is the page's own claim, or the only one of that name in the book;
+        ``slug:claim-three`` is that of the chapter 'slug'.
+        """
+        page, _, anchor = name.rpartition(":")
+        found = [
+            (where, each)
+            for where, claims in self.claims.items()
+            for each in claims
+            if each.anchor == anchor and page in ("", each.summary)
+        ]
+        own = [pair for pair in found if pair[0] == docname]
+        return next(iter(own or found)) if len(own or found) == 1 else None
+
+    def resolve_any_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        target: str,
+        node: pending_xref,
+        contnode: nodes.Element,
+    ) -> list[tuple[str, nodes.Element]]:
+        """Resolve ``[text](#claim-three)``; without a text it is the claim's own."""
+        found = self.find(fromdocname, target)
+        if found is None:
+            return []
+        docname, aim = found
+        text = contnode if node["refexplicit"] else nodes.inline("", aim.text)
+        return [("exegesis:claim", make_refnode(builder, fromdocname, docname, aim.anchor, text))]
+
+
+def _resolve(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element) -> nodes.Element | None:
+    """Resolve ``{ref}`claim-three```, which Sphinx looks for among its own labels only."""
+    if node["reftype"] != "ref":
+        return None
+    place = node.get("refdoc", env.docname)
+    found = claim_domain(app).resolve_any_xref(env, place, app.builder, node["reftarget"], node, content)
+    return found[0][1] if found else None
 
 
 def claim_domain(app: Sphinx) -> ClaimDomain:
@@ -260,8 +303,6 @@ class CheckClaimCells(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         docname = self.env.docname
-        if not book_of(self.app).is_chapter(docname):
-            return
         text = Path(self.env.doc2path(docname)).read_text(encoding="utf-8")
         if "claim:" not in text or (notebook := executed_notebook(self.app) or _notebook_or_none(text)) is None:
             return
@@ -320,4 +361,5 @@ def setup(app: Sphinx) -> None:
     app.add_domain(ClaimDomain)
     app.add_directive("claim", ClaimDirective)
     app.add_transform(CheckClaimCells)
+    app.connect("missing-reference", _resolve)
     app.add_node(claim, html=(visit_claim, depart_claim), latex=(skip, None), text=(skip, None))

@@ -57,6 +57,14 @@ class ListingDirective(SphinxDirective):
                 type="exegesis",
             )
             return []
+        if not book_of(self.env.app).has_papers:
+            logger.warning(
+                f"there are no papers to list; put chapters into {book_of(self.env.app).layout.papers}/, "
+                "or take the listing out",
+                location=(self.env.docname, self.lineno),
+                type="exegesis",
+            )
+            return []
         claim_domain(self.env.app).listings.setdefault(self.env.docname, []).append(kind)
         node = listing(kind=kind, of=self.arguments[1] if self.arguments[1:] else "")
         self.set_source_info(node)
