@@ -167,7 +167,7 @@ def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:
         outdir=str(site),
         doctreedir=str(site.with_name(f".{site.name}-doctrees")),
         buildername="html",
-        confoverrides={**config, "nitpicky": True},
+        confoverrides={**config, **project.given, "nitpicky": True},
         status=None,
         warning=io.StringIO(),  # the adapter's recorder has every warning, with its place
         parallel=jobs or os.cpu_count() or 1,

@@ -28,6 +28,7 @@ class Project:
     root: Path
     layout: Layout
     settings: dict[str, Any] = field(default_factory=dict)  # of _config.yml
+    given: dict[str, str] = field(default_factory=dict)  # Sphinx's, that the command line gave
 
     @classmethod
     def open(cls, root: Path) -> Project:

@@ -87,6 +87,8 @@ def _before_events(app: Sphinx, config: Config) -> None:
     # New lists: the default ones are shared by all applications of a process.
     config.html_static_path = [*config.html_static_path, str(_HERE / "static")]
     if config.html_theme == THEME:
+        app.add_css_file("theme.css", priority=150)
+        app.add_js_file("theme.js", priority=400)
         config.templates_path = [str(_HERE / "templates" / "theme"), *config.templates_path]
     for listeners in app.events.listeners.values():
         for listener in [one for one in listeners if one.handler.__module__ in _UNUSED]:
@@ -163,11 +165,9 @@ def _allow_parallel_reading(app: Sphinx) -> None:
 def setup(app: Sphinx) -> None:
     """Register the book's own style sheets and scripts, and choose among the others'."""
     app.add_css_file("basic.css", priority=100)
-    app.add_css_file("theme.css", priority=150)
     app.add_css_file("exegesis.css")
     app.add_css_file("print.css", media="print", priority=900)  # after what it takes back
     app.add_css_file("shell.css")
-    app.add_js_file("theme.js", priority=400)
     app.add_js_file("shell.js", priority=300)
     app.add_js_file("copy.js")
     app.add_js_file("ledger.js")

@@ -52,6 +52,8 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
         if cell.get("nb_element") == "cell_code":
             cell["ids"].append(f"cell-{cell['cell_index']}")
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    if not sources:
+        return
     try:
         app.env.metadata[docname][_PACKAGES] = pyodide.packages_for(pyodide.imported(sources))
     except pyodide.UnknownPackageError as error:
