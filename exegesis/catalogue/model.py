@@ -81,7 +81,7 @@ class Summary:
     def bibtex(self, key: str, title: str, book: str, paper: Paper) -> str:
         """Return a BibTeX record of the summary itself; ``title`` is the chapter's, ``book`` the book's."""
         fields = {
-            "author": "{" + self.author + "}",
+            "author": "{" + _tex(self.author) + "}",
             "title": f"{title}: a summary that runs",
             "booktitle": book,
             "year": self.date[:4],

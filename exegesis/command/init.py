@@ -29,7 +29,7 @@ def init(folder: Path, title: str = "", author: str = "", repository: str = "") 
     title = " ".join(title.split()) or _title_from(folder)
     values = {
         "title": title,
-        "author": " ".join(author.split()) or f"The authors of {title}",
+        "author": " ".join(author.split()) or "The authors",
         "repository": repository.rstrip("/"),
         "description": f"{title}: papers explained by programs that check them.",
         "identity": str(uuid.uuid4()),

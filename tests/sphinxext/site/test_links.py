@@ -7,7 +7,9 @@ from tests.tiny import TinyBook, chapter, write_book
 
 
 def dead(text, name="a/page.html", files=(), **others):
-    pages = {name: read_page(name, text)} | {f"{key}.html": read_page(f"{key}.html", each) for key, each in others.items()}
+    pages = {name: read_page(name, text)} | {
+        f"{key}.html": read_page(f"{key}.html", each) for key, each in others.items()
+    }
     return [(found.link, found.why) for found in dead_links(pages, {*files, *pages})]
 
 
