@@ -140,7 +140,10 @@ def _on_config(app: Sphinx, config: Config) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    setattr(app, _ATTRIBUTE, Book(root, layout, templates))
+    book = Book(root, layout, templates)
+    setattr(app, _ATTRIBUTE, book)
+    if config.bibtex_bibfiles is None and not book.has_papers:
+        config.bibtex_bibfiles = []  # sphinxcontrib-bibtex insists on an answer
 
 
 def _begin(app: Sphinx, *args: Any) -> set[str]:

@@ -124,8 +124,11 @@ def _choose(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Leave out of a page's head what the page has no use for."""
-    stock_search = pagename == "search" and not app.config.exegesis_search
-    if app.config.html_theme != THEME or stock_search:
+    if app.config.html_theme != THEME:
+        return
+    if pagename == "search" and not app.config.exegesis_search:  # Sphinx's own needs all but what is in theme.css
+        for kind in ("css_files", "script_files"):
+            context[kind] = [file for file in context[kind] if not _name(file).startswith(_LEFT_OVER)]
         return
     body = context.get("body", "")
     found = functools.cache(lambda mark: bool(re.search(mark, body)))  # several files have the same mark
