@@ -21,6 +21,10 @@ class Layout:
     bibliography: str = "references.bib"
     keywords: str = "book/keywords.yml"
 
+    def has_papers(self, root: Path) -> bool:
+        """Whether it is a book of papers; another one has pages and, if it likes, claims."""
+        return (root / self.papers).is_dir()
+
 
 @dataclass
 class Catalogue:
@@ -51,9 +55,11 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
         layout: where things are under it.
 
     Returns:
-        The catalogue, with the faults of all files, sorted. Records with faults are left out.
+        The catalogue, empty for a book without papers, with the faults of all files, sorted. Records with faults are left out.
     """
     catalogue = Catalogue()
+    if not layout.has_papers(root):
+        return catalogue
     bibliography = read_bibliography(root / layout.bibliography, layout.bibliography)
     catalogue.papers = bibliography.papers
     catalogue.keywords, faults = _read_keywords(root / layout.keywords, layout.keywords)

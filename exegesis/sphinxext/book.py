@@ -56,12 +56,12 @@ class Book:
     @functools.cached_property
     def catalogue(self) -> Catalogue:
         """The records and front matters, read when the build begins: an application may have waited for it."""
-        return load_catalogue(self.root, self.layout) if self.has_papers else Catalogue()
+        return load_catalogue(self.root, self.layout)
 
     @functools.cached_property
     def has_papers(self) -> bool:
-        """Whether it is a book of papers; another one has pages and, if it likes, claims."""
-        return (self.root / self.layout.papers).is_dir()
+        """Whether it is a book of papers; one of other pages has no records, no shelf and no feed."""
+        return self.layout.has_papers(self.root)
 
     def is_chapter(self, docname: str) -> bool:
         return PurePosixPath(self.layout.papers) in PurePosixPath(docname).parents

@@ -11,6 +11,8 @@ from sphinx.config import Config
 
 from exegesis.catalogue.shelf import ascii_name
 
+#: What Jupyter Book gives to every book that names no repository: its own.
+_NOT_OURS = "https://github.com/executablebooks/jupyter-book"
 #: Whose addresses the theme can make links to; at any other it ends the build.
 _KNOWN_HOSTS = re.compile("github|gitlab|bitbucket", re.IGNORECASE)
 
@@ -46,7 +48,8 @@ def urn(app: Sphinx, name: str) -> str:
 def _find_repository(app: Sphinx, config: Config) -> None:
     """Take the repository that Jupyter Book's own ``repository: url`` names, or give the theme ours."""
     options: dict[str, Any] = config.html_theme_options
-    config.exegesis_repository = config.exegesis_repository or options.get("repository_url") or ""
+    named = options.get("repository_url") or ""
+    config.exegesis_repository = config.exegesis_repository or (named if named != _NOT_OURS else "")
     if config.html_theme == "sphinx_book_theme" and _KNOWN_HOSTS.search(config.exegesis_repository):
         # A new dict: the configuration's own default is shared by all applications of a process.
         config.html_theme_options = options | {"repository_url": config.exegesis_repository}

@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from jupyter_book.config import get_final_config
 
 from exegesis.sphinxext.identity import urn
 from tests.tiny import TinyBook, chapter, write_book
@@ -37,6 +38,14 @@ def test_its_own_words_are_in_what_it_publishes(tiny):
     assert "@incollection{tiny-first," in tiny.file("book/papers/first.bib")
     assert ET.fromstring(tiny.file("feed.xml")).findtext("{http://www.w3.org/2005/Atom}title") == "Tiny"
     assert 'content="Bibliography: Small things."' in tiny.file("bibliography.html")
+
+
+def test_the_repository_that_jupyter_book_gives_to_all_books_is_nobodys(tmp_path):
+    """Should Jupyter Book give another one, its own name below stands in the pages of every book."""
+    config, _ = get_final_config(user_yaml={"title": "Tiny"}, validate=False)
+    folder = write_book(tmp_path, {"first": chapter("# First\n")})
+    book = TinyBook(folder, html_theme_options={"repository_url": config["html_theme_options"]["repository_url"]})
+    assert "issues/new" not in book.page("first")
 
 
 def test_jupyter_books_repository_is_the_books(tmp_path):

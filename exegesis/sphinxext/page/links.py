@@ -24,7 +24,8 @@ def _leave_launching(app: Sphinx, *args: Any) -> None:
 
 
 def _launch(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    if app.config.html_theme == THEME and app.config.html_theme_options.get("repository_url"):
+    repository = app.config.html_theme_options.get("repository_url")
+    if app.config.html_theme == THEME and repository and repository == app.config.exegesis_repository:
         # Without a source's name the theme copies nothing; the list of buttons is the page's own.
         add_launch_buttons(app, pagename, templatename, context | {"sourcename": ""}, doctree)
 
