@@ -11,7 +11,7 @@ from exegesis import __version__
 from . import book, citations, faults, identity, incremental
 from .page import assets, chapter, discussion, downloads, metadata, navigation, references, runnable
 from .page import links as page_links
-from .patches import bibtex, builder, numbers, results
+from .patches import bibtex, builder, launch, numbers, results
 from .reading import alt_texts, claims, listings, maths, sliders
 from .site import exports, links, search
 
@@ -32,7 +32,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     runnable.setup(app)  # cells that run in the reader's browser
     discussion.setup(app)  # where to report an error; comments on request
     navigation.setup(app)  # the sidebar: a page's own branch of the book
-    page_links.setup(app)  # the repository's and launch buttons of _config.yml
+    launch.setup(app)  # the theme's launch buttons, without its notebooks
+    page_links.setup(app)  # what _config.yml links from every page
     numbers.setup(app)  # figures and formulas are numbered on each page from 1
     maths.setup(app)  # formulas, set while the book is built
     alt_texts.setup(app)  # every figure says in words what it shows

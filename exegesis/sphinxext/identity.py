@@ -1,4 +1,4 @@
-"""Who the book is: what it is called, its address, its repository, and the identity of what it publishes."""
+"""Who the book is: what it is called, where its sources are, and the identity of what it publishes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,6 @@ from exegesis.catalogue.shelf import ascii_name
 _NOT_OURS = "https://github.com/executablebooks/jupyter-book"
 #: Whose addresses the theme can make links to; at any other it ends the build.
 _KNOWN_HOSTS = re.compile("github|gitlab|bitbucket", re.IGNORECASE)
-
-
-def absolute(app: Sphinx, uri: str) -> str:
-    """Return an address within the site, with ``html_baseurl`` before it if that is set."""
-    base = app.config.html_baseurl
-    return f"{base.rstrip('/')}/{uri}" if base else uri
 
 
 def title_of(app: Sphinx) -> str:

@@ -73,7 +73,7 @@ def test_a_book_of_pages_may_state_claims_and_is_asked_for_nothing_else(tmp_path
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        (":check: = 2", ":check: = 3", "index.md:11: claim 'two': '= 3' does not hold"),
+        (":check: = 2", ":check: = 3", "index.md:14: claim 'two': '= 3' does not hold"),
         (":claim: two", ":claim: three", "the cell's claim 'three' is stated nowhere"),
         ("There are two.\n```\n", "There are two.\n```\n\n```{listing} gallery\n```\n", "there are no papers to list"),
     ],

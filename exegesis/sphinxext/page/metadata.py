@@ -13,8 +13,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from exegesis.catalogue import Paper, Summary
+from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.identity import absolute, title_of
+from exegesis.sphinxext.identity import title_of
 from exegesis.sphinxext.site.feed import has_feed
 
 from .assets import THEME

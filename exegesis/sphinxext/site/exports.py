@@ -20,9 +20,10 @@ from sphinx.environment import BuildEnvironment
 from exegesis.catalogue import Claim, Summary
 from exegesis.catalogue.checks import ONLY
 from exegesis.execution.frames import without_frames
+from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
-from exegesis.sphinxext.identity import absolute, key_of, title_of
+from exegesis.sphinxext.identity import key_of, title_of
 from exegesis.sphinxext.page.downloads import NOTEBOOK, has_notebook
 from exegesis.sphinxext.patches.results import executed_notebook
 from exegesis.sphinxext.reading.claims import claim_domain

@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 
 from sphinx.application import Sphinx
 
-from exegesis.sphinxext.identity import absolute, title_of, urn
+from exegesis.sphinxext.addresses import absolute
+from exegesis.sphinxext.identity import title_of, urn
 from exegesis.sphinxext.shelf import Shelf
 
 ATOM = "http://www.w3.org/2005/Atom"
