@@ -55,7 +55,8 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
         layout: where things are under it.
 
     Returns:
-        The catalogue, empty for a book without papers, with the faults of all files, sorted. Records with faults are left out.
+        The catalogue, with the faults of all files, sorted. Records with faults are left out; a book without
+        papers has none.
     """
     catalogue = Catalogue()
     if not layout.has_papers(root):

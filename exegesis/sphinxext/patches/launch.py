@@ -1,6 +1,6 @@
 """The theme's launch buttons, without the notebooks that it copies for them.
 
-Seen in sphinx-book-theme 1.1.4: for each page that is a notebook in Markdown it copies MyST-NB's notebook, which
+Seen in sphinx-book-theme 1.3.0: for each page that is a notebook in Markdown it copies MyST-NB's notebook, which
 was not run and has new cell ids at each build, over the executed one in the site. It does so by the name of the
 page's source, which is all that it wants of it; so here it is asked with that name left out.
 """
