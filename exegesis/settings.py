@@ -79,11 +79,12 @@ SETTINGS = {
     ),
     "description": Setting(
         str,
-        lambda: "Papers you can run.",
+        str,
         "html",
         "a sentence",
-        "What search engines and previews are told of a page that says nothing of itself.",
+        "What the book is: told to search engines of a page that says nothing of itself, and in llms.txt.",
     ),
+    "feed": Setting(bool, lambda: True, "html", "true or false", "Whether there is a feed of new summaries."),
     "giscus": Setting(
         dict,
         dict,
@@ -91,6 +92,14 @@ SETTINGS = {
         f"{', '.join(GISCUS)}, as giscus.app tells them",
         f"Comments at a chapter's end, loaded when a reader asks for them: `{'`, `'.join(GISCUS)}`.",
         lambda value: not value or sorted(value) == sorted(GISCUS),
+    ),
+    "identity": Setting(
+        str,
+        str,
+        "html",
+        "a word or an address",
+        "What the feed and its entries are known by. Readers' programs go by it, so it must not change when the site "
+        "moves or is renamed; without it, it is made from the site's address, or from the title.",
     ),
     "keywords": Setting(
         str,
@@ -111,7 +120,7 @@ SETTINGS = {
     ),
     "notebook_branch": Setting(
         str,
-        lambda: "notebooks",
+        str,
         "html",
         "the name of a branch, or '' for none",
         "The branch of the repository with the executed notebooks, which Colab and Binder open; "

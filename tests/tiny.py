@@ -72,6 +72,7 @@ nitpicky = True
 numfig = True
 math_numfig = False
 exegesis_search = False
+html_sourcelink_suffix = ""
 exclude_patterns = ["_build"]
 templates_path = []  # of its own: the theme adds to the default list, which a process shares
 """

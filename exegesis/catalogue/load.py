@@ -44,9 +44,12 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
         layout: where things are under it.
 
     Returns:
-        The catalogue, with the faults of all files, sorted. Records with faults are left out.
+        The catalogue, with the faults of all files, sorted. Records with faults are left out; a book without
+        papers has none.
     """
     catalogue = Catalogue()
+    if not layout.has_papers(root):
+        return catalogue
     bibliography = read_bibliography(root / layout.bibliography, layout.bibliography)
     catalogue.papers = bibliography.papers
     catalogue.keywords, faults = _read_keywords(root / layout.keywords, layout.keywords)

@@ -17,6 +17,10 @@ class Layout:
     bibliography: str = "references.bib"
     keywords: str = "book/keywords.yml"
 
+    def has_papers(self, root: Path) -> bool:
+        """Whether it is a book of papers; another one has pages and, if it likes, claims."""
+        return (root / self.papers).is_dir()
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -70,17 +74,17 @@ class Summary:
         """Return the date of the last change, or of the summary itself."""
         return self.changes[-1][0] if self.changes else self.date
 
-    def bibtex(self, title: str, paper: Paper) -> str:
-        """Return a BibTeX record of the summary itself; ``title`` is the chapter's."""
+    def bibtex(self, key: str, title: str, book: str, paper: Paper) -> str:
+        """Return a BibTeX record of the summary itself; ``title`` is the chapter's, ``book`` the book's."""
         fields = {
-            "author": "{" + self.author + "}",
+            "author": "{" + _tex(self.author) + "}",
             "title": f"{title}: a summary that runs",
-            "booktitle": "Exegesis: papers you can run",
+            "booktitle": book,
             "year": self.date[:4],
             "note": f"Summary of {paper.key}, {self.date}" + (f", changed {self.updated}" if self.changes else ""),
         }
         lines = [f"    {name} = {{{_tex(value) if name != 'author' else value}}}" for name, value in fields.items()]
-        return "@incollection{exegesis-" + self.slug + ",\n" + ",\n".join(lines) + "\n}"
+        return "@incollection{" + key + ",\n" + ",\n".join(lines) + "\n}"
 
 
 _TEX = {"\\": r"\textbackslash{}"} | {character: "\\" + character for character in "&%$#_{}"}

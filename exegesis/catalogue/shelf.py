@@ -92,7 +92,7 @@ def _latest_paper_first(entry: Entry) -> tuple[int, str]:
 def anchors(order: str, values: Iterable[str]) -> dict[str, str]:
     """Give each value an anchor of its own that only depends on the value and on those it would collide with."""
     values = list(values)
-    plain = {value: _ascii(value) for value in values}
+    plain = {value: ascii_name(value) for value in values}
     taken = list(plain.values())
     return {
         value: "-".join(filter(None, [order, name, "" if name and taken.count(name) == 1 else _mark(value)]))
@@ -100,7 +100,8 @@ def anchors(order: str, values: Iterable[str]) -> dict[str, str]:
     }
 
 
-def _ascii(text: str) -> str:
+def ascii_name(text: str) -> str:
+    """Return a text as a slug; nothing of one without a letter of ASCII."""
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
 

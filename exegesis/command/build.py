@@ -161,7 +161,7 @@ def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:
         outdir=str(site),
         doctreedir=str(site.with_name(f".{site.name}-doctrees")),
         buildername="html",
-        confoverrides=config,
+        confoverrides={**config, **project.given},
         status=None,
         # The adapter's recorder has every warning, with its place; other books' are told as they come.
         warning=sys.stderr if project.foreign else io.StringIO(),

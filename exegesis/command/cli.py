@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from exegesis import __version__
 from exegesis.command.project import Project, UsageError
@@ -29,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     try:
+        if arguments.command == "init":
+            return _init(arguments)
         project = Project.open(_root(arguments))
         status: int = arguments.run(project, arguments)
     except UsageError as error:
@@ -53,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml is (default: here)")
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
 
+    init = commands.add_parser("init", help="make a small book that builds at once")
+    init.add_argument("folder", type=Path, metavar="FOLDER", help="where to; what is there already is left alone")
+    init.add_argument("--title", default="", help="what it is called (default: as the folder)")
+    init.add_argument("--author", default="", help="who writes it")
+    init.add_argument("--repository", default="", type=_url, metavar="URL", help="where its sources are")
+
     build = commands.add_parser("build", help="run the chapters and build the site, or one chapter of it")
     build.add_argument(
         "slug",
@@ -62,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     build.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
     build.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster, such as tcp://host:8786")
+    for name, what in (("address", "where the site will be published"), ("repository", "where the book's sources are")):
+        variable = f"EXEGESIS_{name.upper()}"
+        build.add_argument(
+            f"--{name}", type=_url, default=os.environ.get(variable, ""), metavar="URL", help=f"{what} (or: {variable})"
+        )
     build.set_defaults(run=_build)
 
     execute = commands.add_parser("execute", help="run the chapters that have no stored result; build no page")
@@ -78,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="check the records and front matters, running nothing")
     check.set_defaults(run=_check)
     return parser
+
+
+def _url(text: str) -> str:
+    found = urlsplit(text)
+    if text and (found.scheme not in ("http", "https") or not found.netloc or found.query or found.fragment):
+        raise argparse.ArgumentTypeError(f"'{text}' is no address; give one such as https://example.org/book/")
+    return text
 
 
 def _positive(text: str) -> int:
@@ -104,9 +128,19 @@ def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | No
         raise UsageError(str(error)) from None
 
 
+def _init(arguments: argparse.Namespace) -> int:
+    from exegesis.command.init import init
+
+    written = init(arguments.folder, arguments.title, arguments.author, arguments.repository)
+    print(f"A book is in {arguments.folder}: {_count(len(written), 'file')}. Build it with:\n")
+    print(f"  exegesis build {shlex.quote(str(arguments.folder))}")
+    return OK
+
+
 def _build(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign and arguments.slug:
         raise UsageError(_FOREIGN + "it is built as a whole")
+    project = replace(project, given=_given(arguments))
     _begin(project, arguments)
     from exegesis.command.build import build_book, build_chapter, summary_table
 
@@ -135,6 +169,12 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
         page = outcome.site / project.layout.papers / f"{arguments.slug}.html"
     print(f"The book is built: {page}")
     return OK
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the settings that the command line gives, before those of _config.yml."""
+    given = {"html_baseurl": arguments.address, "exegesis_repository": arguments.repository}
+    return {name: value for name, value in given.items() if value}
 
 
 def _begin(project: Project, arguments: argparse.Namespace) -> None:

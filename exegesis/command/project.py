@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ class Project:
     root: Path
     options: Settings
     settings: dict[str, Any]  # of _config.yml
+    given: dict[str, str] = field(default_factory=dict)  # Sphinx's, that the command line gave
 
     @classmethod
     def open(cls, root: Path) -> Project:

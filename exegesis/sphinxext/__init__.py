@@ -8,16 +8,18 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, faults, incremental, records, settings, state, theme
+from . import book, faults, identity, incremental, records, settings, state, theme
 from .page import assets, chapter, discussion, metadata, navigation, references, runnable
-from .patches import bibtex, builder, external_toc, multitoc, myst_nb, numbers, thebe
+from .page import links as page_links
+from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, thebe
 from .patches import theme as theme_files
-from .reading import alt_texts, claims, listings, maths, sliders
-from .site import exports, front_door, search
+from .reading import alt_texts, claim_links, claims, listings, maths, sliders
+from .site import exports, front_door, links, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
 PARTS = (
     settings,  # every option, and what must be set beside them
+    identity,  # what the book is called, and where it is
     book,  # the catalogue, loaded once; the notebooks, run before pages are read
     records,  # what is kept of each document
     theme,  # the shell of a page, inherited from sphinx-book-theme
@@ -26,9 +28,11 @@ PARTS = (
     discussion,  # where to report an error; comments on request
     runnable,  # cells that run in the reader's browser
     navigation,  # the sidebar: a page's own branch of the book
+    page_links,  # what _config.yml links from every page
     metadata,  # what pages say of themselves to machines
     assets,  # what a page loads
     claims,  # the claim directive
+    claim_links,  # ... and links to claims
     listings,  # the gallery, the browse pages and the claims ledger
     maths,  # formulas, set while the book is built
     sliders,  # a value to move under a figure, with pictures made beforehand
@@ -36,6 +40,7 @@ PARTS = (
     exports,  # the records, claims and notebooks for machines; feed and sitemap
     search,  # the index that the search page fetches in pieces
     front_door,  # a page at the root that leads to the home page
+    links,  # every link within the site leads somewhere
     incremental,  # an incremental build equals a clean one
     faults,  # a broken book stays red until it is mended
     builder,  # pages that changed, read and written side by side
@@ -46,6 +51,7 @@ PARTS = (
     multitoc,  # reading in parallel
     thebe,  # nothing of another host
     theme_files,  # the theme's style sheets without its icon font
+    launch,  # the theme's launch buttons, without its notebooks
 )
 
 

@@ -55,6 +55,11 @@ class Book:
         """The records and front matters, read when the build begins: an application may have waited for it."""
         return load_catalogue(self.root, self.layout)
 
+    @functools.cached_property
+    def has_papers(self) -> bool:
+        """Whether it is a book of papers; one of other pages has no records, no shelf and no feed."""
+        return self.layout.has_papers(self.root)
+
     def is_chapter(self, docname: str) -> bool:
         return PurePosixPath(self.layout.papers) in PurePosixPath(docname).parents
 
@@ -127,6 +132,9 @@ def _on_config(app: Sphinx, config: Config) -> None:
 def _begin(app: Sphinx, *args: Any) -> set[str]:
     """Report the catalogue's faults, and return what is to be read again; do not run chapters with a fault there."""
     book, left = book_of(app), set()
+    if not book.has_papers and book.layout.papers != Layout.papers:
+        what = f"exegesis_papers is '{book.layout.papers}', but there is no such folder"
+        tell(Kind.SETTING, what, "correct it, or take it out if this is no book of papers", None)
     if listed := site_map(app):
         for summary in book.catalogue.summaries.values():
             if book.docname(summary) not in listed:

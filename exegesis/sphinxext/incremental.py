@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from exegesis.sphinxext.page.navigation import navigation_of
+from exegesis.sphinxext.reading.claim_links import find_claim
 
 from . import theme
 from .book import book_of
@@ -48,7 +49,7 @@ def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
             navigation.beside(docname),
             navigation.sidebar(docname),
             _below(env, docname, records.headings),
-            _references(env, records.targets.get(docname, [])),
+            _references(app, docname, records.targets.get(docname, [])),
             look,
         ]
         digest = hashlib.sha256(repr(inputs).encode()).hexdigest()
@@ -123,14 +124,17 @@ def _whole_shelf(app: Sphinx) -> str:
     return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
-def _references(env: BuildEnvironment, targets: list[str]) -> list[Any]:
-    """What references show of the places they aim at: titles, and the numbers of figures."""
+def _references(app: Sphinx, docname: str, targets: list[str]) -> list[Any]:
+    """What references show of the places they aim at: titles, the numbers of figures, the texts of claims."""
+    env = app.env
     labels: Any = env.get_domain("std")
     shown: list[Any] = []
     for target in targets:
         place = labels.labels.get(target) or labels.anonlabels.get(target)
         title = env.titles.get(target)
         shown.append((target, place, title.astext() if title else ""))
+        if "claim-" in target and (found := find_claim(env, docname, target)):
+            shown.append((found[0], found[1].text))
         if place:
             shown.append(records_of(env).numbers.get(place[0]))
     return shown

@@ -44,7 +44,9 @@ def _settle(app: Sphinx, config: Config) -> None:
     settings = Settings(root, {name: getattr(config, name, raw) for name, raw in given(config).items()})
     for name in SETTINGS:
         config[PREFIX + name] = settings[name]
-    config.bibtex_bibfiles = [settings["bibliography"]]
+    # A book without papers may have none; sphinxcontrib-bibtex insists on an answer.
+    known = settings.layout.has_papers(root) or (root / settings["bibliography"]).is_file()
+    config.bibtex_bibfiles = [settings["bibliography"]] if known else []
     for name, neighbour in NEIGHBOURS.items():
         if neighbour.needed or name not in settings.given:  # the build goes on, to tell all other faults too
             config[name] = neighbour.value

@@ -93,3 +93,9 @@ def test_the_catalogue_imports_neither_sphinx_nor_jupyter():
     code = "import sys, exegesis.catalogue; print([m for m in sys.modules if m.split('.')[0] in "
     code += "('sphinx', 'docutils', 'nbformat', 'nbclient', 'jupyter_client', 'myst_nb')])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_a_book_without_papers_is_asked_for_no_records(tmp_path):
+    assert load_catalogue(tmp_path).faults == []
+    (tmp_path / "book/papers").mkdir(parents=True)
+    assert {fault.path for fault in load_catalogue(tmp_path).faults} == {"references.bib", "book/keywords.yml"}

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from sphinx.errors import SphinxError
 
-from exegesis.command.cli import FAULTS, OK, USAGE, main
+from exegesis.command.cli import FAULTS, OK, USAGE, _given, _parser, main
 from tests.tiny import FRONT, chapter, write_book
 
 CONFIG = """\
@@ -254,3 +254,14 @@ def test_a_build_that_is_stopped_or_fails_leaves_no_pagefind_behind(book, monkey
     assert started
     assert time.perf_counter() - begin < 50
     assert [child.name() for child in psutil.Process().children() if child.name() == "sleep"] == []
+
+
+def test_the_environment_may_say_where_the_site_is_and_the_command_line_is_before_it(monkeypatch, capsys):
+    monkeypatch.setenv("EXEGESIS_ADDRESS", "https://example.org/book/")
+    monkeypatch.setenv("EXEGESIS_REPOSITORY", "")  # as a workflow gives what it does not know
+    assert _given(_parser().parse_args(["build"])) == {"html_baseurl": "https://example.org/book/"}
+    assert _given(_parser().parse_args(["build", "--address", "https://e.org"])) == {"html_baseurl": "https://e.org"}
+    monkeypatch.setenv("EXEGESIS_ADDRESS", "example.org")
+    with pytest.raises(SystemExit):
+        _parser().parse_args(["build"])
+    assert "argument --address: 'example.org' is no address" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from exegesis.sphinxext.patches.theme import LEFT_OVER
 from exegesis.sphinxext.theme import LOOK, has_shell
 
 _TOGGLE = r'class="(?:[^"]* )?(?:toggle|dropdown)[ "]'
@@ -44,8 +45,11 @@ def _choose(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Leave out of a page's head what the page has no use for."""
-    stock_search = pagename == "search" and not app.config.exegesis_search
-    if not has_shell(app) or stock_search:
+    if not has_shell(app):
+        return
+    if pagename == "search" and not app.config.exegesis_search:  # Sphinx's own needs all but what is in theme.css
+        for kind in ("css_files", "script_files"):
+            context[kind] = [file for file in context[kind] if not _name(file).startswith(LEFT_OVER)]
         return
     body = context.get("body", "")
     found = functools.cache(lambda mark: bool(re.search(mark, body)))  # several files have the same mark

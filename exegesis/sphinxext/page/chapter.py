@@ -15,13 +15,14 @@ from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.identity import key_of, title_of
 from exegesis.sphinxext.reading.claims import claim as claim_node
 from exegesis.sphinxext.reading.claims import skip
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf
 
 from .discussion import chapter_discussion
-from .downloads import downloads, launchers
+from .downloads import downloads, has_notebook, launchers
 
 
 class chapter_header(nodes.General, nodes.Element):  # noqa: N801
@@ -86,19 +87,23 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
     if summary is not None:  # else its front matter has a fault, which is told
         shelf = Shelf(app, docname)
         graph = graph_of(app).get(summary.paper, Relations())
+        config = app.config
+        paper, title = book.catalogue.papers[summary.paper], app.env.titles[docname].astext()
         self.body.append(
             book.render(
                 "header.html",
-                paper=book.catalogue.papers[summary.paper],
+                paper=paper,
                 summary=summary,
                 others=[shelf.shown(each) for each in book.catalogue.summaries_of(summary.paper) if each != summary],
                 evidence=count_by_evidence(records_of(app.env).claims.get(docname, [])),
                 meaning=MEANING,
                 browse=shelf.browse,
-                title=app.env.titles[docname].astext(),
+                record=summary.bibtex(key_of(app, summary.slug), title, title_of(app), paper),
                 related={"cited by": len(graph.cited_by), "builds on": len(graph.builds_on)},
                 downloads=downloads(app, docname),
-                launchers=launchers(app.config.exegesis_repository, app.config.exegesis_notebook_branch, summary.slug),
+                launchers=launchers(config.exegesis_repository, config.exegesis_notebook_branch, summary.slug)
+                if has_notebook(app, docname)
+                else {},
             )
         )
     raise nodes.SkipNode

@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 
+NOTEBOOK = "exegesis_notebook"  # of a chapter that has one, in Sphinx's metadata of its page
 _GITHUB = re.compile(r"https://github\.com/(?P<name>[\w.-]+/[\w.-]+?)(\.git)?/?")
 
 
@@ -21,12 +22,18 @@ def downloads(app: Sphinx, docname: str) -> dict[str, str]:
     """Return the files of a chapter as its page links to them, by what to call them."""
     if book_of(app).preview:
         return {}  # they are made with the whole book
-    files = {
-        "Notebook": f"_sources/{docname}.ipynb",
-        "Markdown source": f"_sources/{docname}.md",
-        "BibTeX": f"{docname}.bib",
-    }
+    files = {"BibTeX": f"{docname}.bib"}
+    if app.config.html_copy_source:
+        suffix = app.config.html_sourcelink_suffix
+        files = {"Markdown source": f"_sources/{docname}.md{'' if suffix == '.md' else suffix}"} | files
+    if has_notebook(app, docname):
+        files = {"Notebook": f"_sources/{docname}.ipynb"} | files
     return {name: from_page(app, docname, file) for name, file in files.items()}
+
+
+def has_notebook(app: Sphinx, docname: str) -> bool:
+    """Whether a chapter's executed notebook is published: one of words alone has none."""
+    return NOTEBOOK in app.env.metadata[docname]
 
 
 def launchers(repository: str, branch: str, slug: str) -> dict[str, str]:

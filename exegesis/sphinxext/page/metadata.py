@@ -12,8 +12,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from exegesis.catalogue import Paper, Summary
-from exegesis.sphinxext.addresses import absolute, from_page
+from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.identity import title_of
+from exegesis.sphinxext.site.feed import has_feed
 
 
 def _meta(key: str, name: str, content: str) -> str:
@@ -71,18 +73,20 @@ def description_of(doctree: nodes.document | None, least: int = 40, most: int = 
 
 
 def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    feed = from_page(app, pagename, "feed.xml")
-    head = [f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{feed}">']
+    head = []
     book = book_of(app)
+    if has_feed(app):
+        address = "../" * pagename.count("/") + "feed.xml"
+        head.append(f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{address}">')
     summary = book.summary(pagename)
     title = app.env.titles[pagename].astext() if pagename in app.env.titles else ""
     description = context.get("description") or (summary.tldr if summary else description_of(doctree))
-    description = description or f"{title}: {app.config.exegesis_description}"
+    description = description or ": ".join(filter(None, [title, app.config.exegesis_description])) or title_of(app)
     head += [
         _meta("name", "description", description),
-        _meta("property", "og:title", title or app.config.html_title),
+        _meta("property", "og:title", title or title_of(app)),
         _meta("property", "og:description", description),
-        _meta("property", "og:site_name", app.config.html_title),
+        _meta("property", "og:site_name", title_of(app)),
         _meta("property", "og:type", "article" if summary else "website"),
     ]
     if app.config.html_baseurl:

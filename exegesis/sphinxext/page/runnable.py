@@ -48,6 +48,8 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
     for cell in code_cells(doctree):
         cell["ids"].append(f"cell-{cell['cell_index']}")
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    if not sources:
+        return
     try:
         app.env.metadata[docname][_PACKAGES] = pyodide.packages_for(pyodide.imported(sources))
     except pyodide.UnknownPackageError as error:
@@ -55,7 +57,7 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _copy_editor(app: Sphinx) -> None:
-    if app.builder.format == "html":
+    if app.builder.format == "html" and book_of(app).has_papers:
         target = Path(app.outdir, "_static", FOLDER, "editor")
         shutil.copytree(vendored("prism-code-editor"), target, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
@@ -92,7 +94,7 @@ def _add_script(
 
 
 def _write_python(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html" or book_of(app).preview:
+    if error or app.builder.format != "html" or book_of(app).preview or not book_of(app).has_papers:
         return
     folder = Path(app.outdir, "_static", FOLDER)
     folder.mkdir(parents=True, exist_ok=True)

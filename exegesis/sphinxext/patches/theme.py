@@ -72,4 +72,4 @@ def _remove_left_overs(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Write the theme's own files, and take away the rest when the site is there."""
     app.connect("builder-inited", _write_early)
-    app.connect("build-finished", _remove_left_overs, priority=999)
+    app.connect("build-finished", _remove_left_overs, priority=800)  # before links are checked

@@ -210,8 +210,6 @@ class CheckClaimCells(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         docname = self.env.docname
-        if not book_of(self.app).is_chapter(docname):
-            return
         text = Path(self.env.doc2path(docname)).read_text(encoding="utf-8")
         if "claim:" not in text or (notebook := executed_notebook(self.env) or _notebook_or_none(text)) is None:
             return

@@ -55,6 +55,11 @@ class ListingDirective(SphinxDirective):
             where = self.env.docname, self.lineno
             tell(Kind.LISTING, f"there is no listing '{kind}'", closest(kind, known), where)
             return []
+        book = book_of(self.env.app)
+        if not book.has_papers:
+            mend = f"put chapters into {book.layout.papers}/, or take the listing out"
+            tell(Kind.LISTING, "there are no papers to list", mend, (self.env.docname, self.lineno))
+            return []
         records_of(self.env).listings.setdefault(self.env.docname, []).append(kind)
         node = listing(kind=kind, of=self.arguments[1] if self.arguments[1:] else "")
         self.set_source_info(node)

@@ -23,11 +23,13 @@ from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
+from exegesis.sphinxext.identity import key_of, title_of
+from exegesis.sphinxext.page.downloads import NOTEBOOK, has_notebook
 from exegesis.sphinxext.patches.myst_nb import succeeded
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import Shelf
 
-from .feed import feed, sitemap
+from .feed import feed, has_feed, sitemap
 
 
 def papers_json(app: Sphinx) -> dict[str, Any]:
@@ -67,28 +69,24 @@ def papers_json(app: Sphinx) -> dict[str, Any]:
 
 
 def claims_json(app: Sphinx) -> dict[str, Any]:
-    """Return every claim, by chapter and in its order. The form is schemas/claims.schema.json."""
-    shelf = Shelf(app, "")
-    summaries = sorted((shown for entry in shelf.entries() for shown in shelf.summaries(entry)), key=_slug)
+    """Return every claim, by page and in its order. The form is schemas/claims.schema.json."""
+    by_page = records_of(app.env).claims
     return {
         "claims": [
-            _claim(claim, shown.summary, absolute(app, f"{shown.uri}#{claim.anchor}"))
-            for shown in summaries
-            for claim in shown.claims
+            _claim(
+                claim, book_of(app).summary(page), absolute(app, f"{app.builder.get_target_uri(page)}#{claim.anchor}")
+            )
+            for page in sorted(by_page, key=lambda page: (page.rpartition("/")[2], page))
+            for claim in by_page[page]
         ]
     }
 
 
-def _slug(shown: Any) -> str:
-    slug: str = shown.summary.slug
-    return slug
-
-
-def _claim(claim: Claim, summary: Summary, url: str) -> dict[str, Any]:
+def _claim(claim: Claim, summary: Summary | None, url: str) -> dict[str, Any]:
     return {
         "id": claim.id,
-        "summary": summary.slug,
-        "paper": summary.paper,
+        "summary": summary and summary.slug,
+        "paper": summary and summary.paper,
         "text": claim.text,
         "source": claim.source,
         "evidence": claim.evidence.value,
@@ -124,7 +122,9 @@ def papers_bib(app: Sphinx) -> str:
 def llms_txt(app: Sphinx) -> str:
     """Return the book's contents for language models, in the form of llmstxt.org."""
     shelf = Shelf(app, "")
-    lines = [f"# {app.config.html_title}", "", "> Papers you can run: summaries whose numbers are checked.", ""]
+    lines = [f"# {title_of(app)}", ""]
+    if description := app.config.exegesis_description:
+        lines += [f"> {' '.join(description.split())}", ""]
     lines += ["## Summaries", ""]
     for entry in sorted(shelf.entries(), key=lambda entry: entry.paper.key):
         for shown in shelf.summaries(entry):
@@ -178,8 +178,10 @@ def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.docname
     if app.builder.format != "html" or book_of(app).preview or book_of(app).summary(docname) is None:
         return
-    if notebook := executed_notebook(app.env):
+    notebook = executed_notebook(app.env)
+    if notebook and any(cell.cell_type == "code" for cell in notebook.cells):
         claims = records_of(app.env).claims.get(docname, [])
+        app.env.metadata[docname][NOTEBOOK] = True
         _write(_notebook_path(app, docname), executed_notebook_text(notebook, claims))
 
 
@@ -187,8 +189,8 @@ def _without_notebook(app: Sphinx, env: BuildEnvironment, *documents: set[str]) 
     """Return the chapters whose notebook was taken away: they have to be read again."""
     if app.builder.format != "html" or book_of(app).preview:
         return []
-    executed = env.found_docs & succeeded(env)
-    return [name for name in executed if book_of(app).summary(name) and not _notebook_path(app, name).exists()]
+    published = [name for name in env.found_docs & succeeded(env) if book_of(app).summary(name)]
+    return [name for name in published if has_notebook(app, name) and not _notebook_path(app, name).exists()]
 
 
 def _chapter_bib(app: Sphinx) -> Iterator[tuple[str, str]]:
@@ -197,21 +199,23 @@ def _chapter_bib(app: Sphinx) -> Iterator[tuple[str, str]]:
         title = app.env.titles.get(book.docname(summary))
         if title is not None:
             paper = book.catalogue.papers[summary.paper]
-            text = f"{paper.bibtex}\n\n{summary.bibtex(title.astext(), paper)}\n"
-            yield f"{book.docname(summary)}.bib", text
+            record = summary.bibtex(key_of(app, summary.slug), title.astext(), title_of(app), paper)
+            yield f"{book.docname(summary)}.bib", f"{paper.bibtex}\n\n{record}\n"
 
 
 def _dump(value: Any) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+#: Made for every book; the others for a book of papers.
 FILES: dict[str, Callable[[Sphinx], str]] = {
-    "papers.json": lambda app: _dump(papers_json(app)),
     "claims.json": lambda app: _dump(claims_json(app)),
-    "papers.bib": papers_bib,
-    "feed.xml": feed,
     "sitemap.xml": sitemap,
     "robots.txt": robots_txt,
+}
+FILES_OF_PAPERS: dict[str, Callable[[Sphinx], str]] = {
+    "papers.json": lambda app: _dump(papers_json(app)),
+    "papers.bib": papers_bib,
     "llms.txt": llms_txt,
 }
 
@@ -219,8 +223,13 @@ FILES: dict[str, Callable[[Sphinx], str]] = {
 def _write_all(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html" or book_of(app).preview:
         return
-    files = {name: make(app) for name, make in FILES.items()}
+    makers = (
+        FILES | (FILES_OF_PAPERS if book_of(app).has_papers else {}) | ({"feed.xml": feed} if has_feed(app) else {})
+    )
+    files = {name: make(app) for name, make in makers.items()}
     files |= dict(_chapter_bib(app))
+    for name in ({*FILES_OF_PAPERS, "feed.xml"}) - files.keys():
+        Path(app.outdir, name).unlink(missing_ok=True)  # of an earlier build with other settings
     for name, text in files.items():
         _write(Path(app.outdir, name), text)
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-import uuid
 from xml.etree import ElementTree as ET
 
 from sphinx.application import Sphinx
 
 from exegesis.sphinxext.addresses import absolute
+from exegesis.sphinxext.identity import title_of, urn
 from exegesis.sphinxext.shelf import Shelf
 
 ATOM = "http://www.w3.org/2005/Atom"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def has_feed(app: Sphinx) -> bool:
+    """Whether the book has a feed: it tells of summaries, and can be switched off."""
+    return bool(app.config.exegesis_feed) and Shelf(app, "").book.has_papers
 
 
 def feed(app: Sphinx) -> str:
@@ -23,17 +28,17 @@ def feed(app: Sphinx) -> str:
     shown.sort(key=lambda pair: pair[1].summary.slug)
     shown.sort(key=lambda pair: pair[1].summary.date, reverse=True)
     root = ET.Element("feed", xmlns=ATOM)
-    _add(root, "title", app.config.html_title)
-    _add(root, "id", _identity("feed"))
+    _add(root, "title", title_of(app))
+    _add(root, "id", urn(app, "feed"))
     _add(root, "updated", _time(max((each.summary.updated for _, each in shown), default="1970-01-01")))
     _add(root, "author", name=app.config.author)
     for relation, target in (("self", "feed.xml"), ("alternate", "")):
         if app.config.html_baseurl:  # without it there is no address to give
-            ET.SubElement(root, "link", rel=relation, href=f"{app.config.html_baseurl.rstrip('/')}/{target}")
+            ET.SubElement(root, "link", rel=relation, href=absolute(app, target))
     for paper, each in shown:
         entry = ET.SubElement(root, "entry")
         _add(entry, "title", f"{each.title} ({paper.venue} {paper.year})")
-        _add(entry, "id", _identity(each.summary.slug))
+        _add(entry, "id", urn(app, each.summary.slug))
         _add(entry, "updated", _time(each.summary.updated))
         _add(entry, "published", _time(each.summary.date))
         _add(entry, "author", name=each.summary.author)
@@ -68,11 +73,6 @@ def _add(parent: ET.Element, tag: str, text: str = "", *, name: str = "") -> Non
     if name:
         element = ET.SubElement(element, "name")
     element.text = _NOT_XML.sub("", name or text)
-
-
-def _identity(name: str) -> str:
-    """An entry keeps its identity when the site moves."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"exegesis/{name}").urn
 
 
 def _time(date: str) -> str:

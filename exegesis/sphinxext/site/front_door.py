@@ -7,13 +7,14 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from exegesis.sphinxext.identity import title_of
 from exegesis.sphinxext.theme import has_shell
 
 
 def _front_door(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     home = app.config.root_doc
     if home != "index" and has_shell(app):
-        context = {"title": app.config.html_title, "home": app.builder.get_target_uri(home)}
+        context = {"title": title_of(app), "home": app.builder.get_target_uri(home)}
         yield "index", context, "front-door.html"
 
 

@@ -178,3 +178,52 @@ def test_a_chapter_that_goes_takes_its_claims_along(tmp_path):
     (folder / "book/papers/b.md").unlink()
     write_book(folder, {"a": chapter(SOUND)})
     assert list(TinyBook(folder).app.env.get_domain("exegesis").claims) == ["book/papers/a"]
+
+
+def linking(tmp_path, link, **chapters):
+    second = chapter(f"# Second\n\n{link}\n").replace("first2001paper", "second2002paper")
+    return TinyBook(write_book(tmp_path, {"first": chapter(SOUND), "second": second, **chapters}))
+
+
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [
+        ("[words *of mine*](#claim-layers)", "words <em>of mine</em>"),
+        ("[words](#first:claim-layers)", "words"),
+        ("[](#claim-layers)", "The network has 155 layers."),
+        ("{ref}`claim-layers`", "The network has 155 layers."),
+        ("{ref}`words <first:claim-layers>`", "words"),
+    ],
+)
+def test_a_claim_of_another_chapter_can_be_linked(tmp_path, link, text):
+    book = linking(tmp_path, link)
+    assert book.messages == []
+    found = re.search(r'href="first.html#claim-layers"[^>]*>(.*?)</a>', book.page("second"))
+    assert re.sub("</?span[^>]*>", "", found[1]) == text
+
+
+def test_a_name_that_two_chapters_have_needs_the_chapters_slug(tmp_path):
+    other = chapter(SOUND).replace("first2001paper", "second2002paper")
+    told = linking(tmp_path / "plain", "{ref}`claim-layers`", other=other).messages
+    assert len(told) == 1
+    assert "undefined label: 'claim-layers'" in told[0]
+    book = linking(tmp_path / "named", "{ref}`other:claim-layers` and [x](#first:claim-layers)", other=other)
+    assert book.messages == []
+    assert 'href="other.html#claim-layers"' in book.page("second")
+    assert 'href="first.html#claim-layers"' in book.page("second")
+
+
+def test_on_its_own_page_a_claims_plain_name_is_enough(tmp_path):
+    own = chapter(SOUND + "\nSee [it](#claim-layers).\n").replace("first2001paper", "second2002paper")
+    book = linking(tmp_path, "Nothing.", other=own)
+    assert book.messages == []
+    assert 'href="#claim-layers"' in book.page("other").split("See ")[1]
+
+
+def test_a_link_follows_the_claims_text(tmp_path):
+    book = linking(tmp_path, "{ref}`claim-layers`")
+    page = tmp_path / "book/papers/first.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("The network has", "It has"), encoding="utf-8")
+    book = TinyBook(tmp_path)
+    assert book.messages == []
+    assert "It has 155 layers." in book.page("second")

@@ -45,7 +45,7 @@ HOSTILE = '<script>alert("1")</script> & ]]> \u202e漢字 \\input{x} $x$ --> \x0
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     folder = write_book(tmp_path_factory.mktemp("book"), {"first": chapter(BODY), "second": SECOND})
-    built = TinyBook(folder, html_baseurl="https://example.org/book/")
+    built = TinyBook(folder, html_baseurl="https://example.org/book/", html_title="Tiny {Tests} & more")
     assert built.messages == []
     return built
 
@@ -84,7 +84,7 @@ def test_the_bibliography_can_be_imported(book):
     assert set(parse_string(book.file("papers.bib"), "bibtex").entries) == {"first2001paper", "second2002paper"}
     assert set(parse_string(book.file("book/papers/first.bib"), "bibtex").entries) == {
         "first2001paper",
-        "exegesis-first",
+        "tiny-tests-more-first",
     }
 
 

@@ -1,0 +1,34 @@
+"""For a book's tests: a chapter's own code, so that there is no second copy that could differ."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from exegesis.execution.notebook import read_notebook
+
+
+def code(chapter: Path) -> str:
+    """Return all code cells of a chapter, in order, as one program."""
+    notebook = read_notebook(chapter.read_text(encoding="utf-8"))
+    cells = notebook.cells if notebook else []
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "code")
+
+
+def definitions(chapter: Path) -> SimpleNamespace:
+    """Execute a chapter's imports, functions, classes and UPPER_CASE constants, and nothing else."""
+    kept = [node for node in ast.parse(code(chapter)).body if _is_definition(node)]
+    namespace: dict[str, Any] = {"__name__": chapter.stem}
+    exec(compile(ast.Module(kept, type_ignores=[]), str(chapter), "exec"), namespace)
+    return SimpleNamespace(**namespace)
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.ClassDef():
+            return True
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name.isupper()
+    return False
