@@ -70,6 +70,7 @@ class Visit:
 
     def leave(self) -> None:
         """Leave nothing behind for who has the window next."""
+        self.page.unroute_all()
         self.page.mouse.move(0, 0)
         self.page.evaluate("localStorage.clear()")
 

@@ -19,7 +19,8 @@ def sliders(path):
 
 #: Each with its chapter.
 FIGURES = [(path.stem, name) for path in sorted(PAPERS.glob("*.md")) for name in sliders(path)]
-every_slider = pytest.mark.parametrize("figure", each(FIGURES, FIGURES[:1]), ids=lambda figure: figure[1])
+SLUG, NAME = FIGURES[0]
+every_slider = pytest.mark.parametrize("figure", each(FIGURES, [(SLUG, NAME)]), ids=lambda figure: figure[1])
 
 
 class Slider:
@@ -105,17 +106,15 @@ def test_every_value_has_a_picture_of_the_same_size(open_page, figure):
 
 
 def one_page(open_page, **options):
-    slug, name = FIGURES[0]
-    return opened(open_page, slug, **options), name
+    return opened(open_page, SLUG, **options)
 
 
 def test_nothing_is_fetched_before_a_reader_comes_near(open_page):
-    visit, name = one_page(open_page, fresh=True)
-    with visit:
+    with one_page(open_page, fresh=True) as visit:
         asked = set()
         visit.page.wait_for_load_state("networkidle")
         visit.page.on("request", lambda request: asked.add(request.url.rsplit("/", 1)[-1]))
-        slider = Slider(visit.page, name)
+        slider = Slider(visit.page, NAME)
         data = slider.frames()
         pictures = [frame["src"].rsplit("/", 1)[-1] for frame in data["frames"]]
         others = {picture for picture in pictures if picture != pictures[data["still"]]}
@@ -127,9 +126,8 @@ def test_nothing_is_fetched_before_a_reader_comes_near(open_page):
 
 
 def test_the_text_is_read_out_once_the_hand_rests(open_page):
-    visit, name = one_page(open_page)
-    with visit:
-        slider = Slider(visit.page, name)
+    with one_page(open_page) as visit:
+        slider = Slider(visit.page, NAME)
         said = slider.figure.get_by_role("status")
         slider.move("ArrowRight")
         slider.move("ArrowRight")
@@ -139,18 +137,16 @@ def test_the_text_is_read_out_once_the_hand_rests(open_page):
 
 
 def test_without_scripts_there_is_the_still_and_no_slider(open_page):
-    visit, name = one_page(open_page, java_script_enabled=False)
-    with visit:
-        figure = visit.page.locator(f"figure#{name}")
+    with one_page(open_page, java_script_enabled=False) as visit:
+        figure = visit.page.locator(f"figure#{NAME}")
         assert figure.locator("img").count() == 1
         assert figure.locator("input, button").count() == 0
         assert figure.locator(".slider-text").inner_text()
 
 
 def test_on_paper_stands_the_still_without_controls(open_page):
-    visit, name = one_page(open_page)
-    with visit:
-        slider = Slider(visit.page, name)
+    with one_page(open_page) as visit:
+        slider = Slider(visit.page, NAME)
         book = slider.state
         slider.move("Home")
         moved = slider.state
@@ -159,7 +155,7 @@ def test_on_paper_stands_the_still_without_controls(open_page):
                  const figure = document.getElementById(name);
                  window.printed = [figure.querySelector("img").getAttribute("src"), figure.innerText];
                })""",
-            name,
+            NAME,
         )
         visit.page.pdf()
         source, text = visit.page.evaluate("window.printed")
@@ -172,9 +168,8 @@ def test_on_paper_stands_the_still_without_controls(open_page):
 
 
 def test_a_picture_that_does_not_come_is_told(open_page):
-    visit, name = one_page(open_page)
-    with visit:
-        slider = Slider(visit.page, name)
+    with one_page(open_page) as visit:
+        slider = Slider(visit.page, NAME)
         book = slider.state
         visit.page.route("**/_images/*.png", lambda route: route.abort())
         slider.range.press("Home")
@@ -185,9 +180,8 @@ def test_a_picture_that_does_not_come_is_told(open_page):
 
 
 def test_it_fits_a_phone(open_page):
-    visit, name = one_page(open_page, viewport={"width": 360, "height": 740})
-    with visit:
-        slider = Slider(visit.page, name)
+    with one_page(open_page, viewport={"width": 360, "height": 740}) as visit:
+        slider = Slider(visit.page, NAME)
         slider.range.press("Home")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
 
