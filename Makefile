@@ -47,6 +47,7 @@ test-all: $(VENV)/test.done lint pyodide ## run these and, in the browser, every
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 test-chapter: $(VENV)/test.done ## test one chapter in seconds: make test-chapter SLUG=concrete
+	@test -n "$(SLUG)" || { echo "name a chapter: make test-chapter SLUG=concrete" >&2; exit 2; }
 	@$(BIN)/python -m pytest tests/papers/test_$(subst -,_,$(SLUG)).py tests/test_contract.py tests/test_jupytext.py \
 	    -k "test_$(subst -,_,$(SLUG)).py or [$(SLUG)]"
 
