@@ -85,6 +85,7 @@ def kept():
 @pytest.fixture
 def page(context, hosting, kept):
     """A chapter with the book's cells and outputs; its Python may have run already: that it begins takes seconds."""
+    hosting.blocked = ""
     page = kept.pop() if kept else open_chapter(context, hosting)
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     yield page
