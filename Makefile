@@ -6,6 +6,7 @@ PORT ?= 8000
 CHAPTERS ?= 18
 STOCK_CHAPTERS ?= 158
 REPEAT ?= 1
+WORKERS ?= logical
 VENV := .venv
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -22,10 +23,10 @@ CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.tx
     { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check pyodide test lint bench feedback settings measure lighthouse lock upgrade dist clean
+.PHONY: help book chapter serve notebooks check pyodide test test-all test-chapter lint bench feedback settings measure lighthouse lock upgrade dist clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 book: $(VENV)/book.done ## run every chapter and build the site into _build/html
 	@$(BIN)/exegesis build
@@ -46,8 +47,16 @@ check: $(VENV)/book.done ## check records and front matters, running nothing
 
 pyodide: _build/pyodide/pyodide.mjs ## fetch Pyodide (106 MB, once), for tests and for a site that hosts it itself
 
-test: $(VENV)/test.done lint pyodide ## run the tests (the browser's too, if there is a Chromium)
-	@$(BIN)/python -m pytest -n auto
+test: $(VENV)/test.done lint pyodide ## run the tests, in a browser too if there is one: each kind of page, each state
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not exhaustive"
+
+test-all: $(VENV)/test.done lint pyodide ## run these and, in the browser, every page and every chapter
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+test-chapter: $(VENV)/test.done ## test one chapter in seconds: make test-chapter SLUG=concrete
+	@test -n "$(SLUG)" || { echo "name a chapter: make test-chapter SLUG=concrete" >&2; exit 2; }
+	@$(BIN)/python -m pytest tests/papers/test_$(subst -,_,$(SLUG)).py tests/test_contract.py tests/test_jupytext.py \
+	    -k "test_$(subst -,_,$(SLUG)).py or [$(SLUG)]"
 
 lint: $(VENV)/test.done ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy exegesis bench hatch_build.py

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
+from tests.site.pages import PAGES, ROOT, Loaded, Visit, each
 from tests.site.server import SiteServer
 
-ROOT = Path(__file__).parent.parent.parent
+WINDOWS = 4  # that stay open between tests
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +39,57 @@ def site() -> Path:
 def address(site: Path) -> Iterator[str]:
     with SiteServer(site) as server:
         yield server.address
+
+
+@pytest.fixture(scope="session")
+def windows() -> Iterator[dict[str, Visit]]:
+    """Windows that stay open, by their options: to open one takes longer than most tests."""
+    windows: dict[str, Visit] = {}
+    yield windows
+    for visit in windows.values():
+        visit.close()
+
+
+@pytest.fixture
+def open_page(
+    browser: object, address: str, windows: dict[str, Visit]
+) -> Callable[..., contextlib.AbstractContextManager[Visit]]:
+    """A function that opens a page in a window with some options.
+
+    The window may have shown other pages; ``fresh`` asks for one of its own, with an empty cache.
+    """
+
+    @contextlib.contextmanager
+    def open_page(name: str, *, address: str = address, fresh: bool = False, **options: Any) -> Iterator[Visit]:
+        key = repr(sorted(options.items()))
+        visit = (None if fresh else windows.pop(key, None)) or Visit(browser, **options)
+        well = False
+        try:
+            visit.open(address, name)
+            yield visit
+            visit.leave()
+            well = True
+        finally:
+            if well and not fresh:
+                windows[key] = visit
+                if len(windows) > WINDOWS:
+                    windows.pop(next(iter(windows))).close()
+            else:  # what a failed test leaves is for nobody to find
+                visit.close()
+
+    return open_page
+
+
+@pytest.fixture(scope="session", params=each([*PAGES, "search.html"]))
+def loaded(request: pytest.FixtureRequest, browser: object, address: str) -> Iterator[Loaded]:
+    """Each page, loaded once for all the tests that look at it."""
+    page = Loaded(browser, address, request.param)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def opened(loaded: Loaded) -> Loaded:
+    """Each page as it was when it was loaded, whatever another test did to it."""
+    loaded.renew()
+    return loaded

@@ -7,7 +7,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.site.test_pages import GENERATED, PAGES, Visit
+from tests.site.pages import CHAPTER, GENERATED, HOME, PAGES, PHONE
 
 EVERYTHING = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "experimental"],
@@ -20,8 +20,6 @@ COLOURS = {
 #: The visible half of a formula is hidden from screen readers and has the colour of its paragraph;
 #: its thousands of elements would be most of the work.
 WITHOUT = {"exclude": [[".katex-html"]]}
-CHAPTER = "book/papers/concrete.html"
-PHONE = {"width": 360, "height": 740}
 
 
 def faults(page, options=EVERYTHING):
@@ -30,21 +28,21 @@ def faults(page, options=EVERYTHING):
     return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
 
 
-@pytest.mark.parametrize("name", [*PAGES, "search.html"])
-def test_axe_finds_nothing(browser, address, name):
-    with Visit(browser, address, name, color_scheme="light", reduced_motion="reduce") as visit:
-        visit.page.wait_for_load_state("networkidle")
-        visit.page.evaluate("document.querySelectorAll('details.sd-dropdown').forEach(each => each.open = true)")
-        assert faults(visit.page) == []
-        visit.page.emulate_media(color_scheme="dark")
-        visit.page.wait_for_function("document.documentElement.dataset.theme == 'dark'")
-        visit.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-        assert faults(visit.page, COLOURS) == []
+def test_axe_finds_nothing(opened):
+    page = opened.page
+    opened.see(reduced_motion="reduce")
+    page.wait_for_function("document.documentElement.dataset.theme == 'light'")
+    page.evaluate("document.querySelectorAll('details.sd-dropdown').forEach(each => each.open = true)")
+    assert faults(page) == []
+    opened.see(reduced_motion="reduce", color_scheme="dark")
+    page.wait_for_function("document.documentElement.dataset.theme == 'dark'")
+    opened.unfold()
+    assert faults(page, COLOURS) == []
 
 
 @pytest.mark.parametrize("drawer", ["primary", "secondary"])
-def test_axe_finds_nothing_on_a_phone_with_a_drawer_open(browser, address, drawer):
-    with Visit(browser, address, "book/browse/index.html", viewport=PHONE, reduced_motion="reduce") as visit:
+def test_axe_finds_nothing_on_a_phone_with_a_drawer_open(open_page, drawer):
+    with open_page("book/browse/index.html", viewport=PHONE, reduced_motion="reduce") as visit:
         visit.page.click(f".{drawer}-toggle")
         visit.page.locator(f"#pst-{drawer}-sidebar-modal[open]").wait_for()
         assert faults(visit.page) == []
@@ -68,10 +66,10 @@ def test_no_two_pages_describe_themselves_in_the_same_words(site):
     assert len(set(descriptions)) == len(descriptions)
 
 
-def test_the_sites_root_leads_to_the_home_page(browser, address):
-    with Visit(browser, address, "index.html") as visit:
+def test_the_sites_root_leads_to_the_home_page(open_page):
+    with open_page("index.html") as visit:
         visit.page.wait_for_url("**/book/index.html")
-    with Visit(browser, address, "", java_script_enabled=False) as visit:
+    with open_page("", java_script_enabled=False) as visit:
         visit.page.wait_for_url("**/book/index.html")
 
 
@@ -99,8 +97,8 @@ REACHABLE = """() => {
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_the_tab_key_reaches_everything_in_order_and_one_sees_where_it_is(browser, address, width):
-    with Visit(browser, address, CHAPTER, viewport={"width": width, "height": 900}, reduced_motion="reduce") as visit:
+def test_the_tab_key_reaches_everything_in_order_and_one_sees_where_it_is(open_page, width):
+    with open_page(CHAPTER, viewport={"width": width, "height": 900}, reduced_motion="reduce") as visit:
         page = visit.page
         page.wait_for_load_state("networkidle")
         wanted = page.evaluate(REACHABLE)
@@ -116,8 +114,8 @@ def test_the_tab_key_reaches_everything_in_order_and_one_sees_where_it_is(browse
                 reached.append(focused["place"])
 
 
-def test_the_first_tab_skips_to_the_text(browser, address):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_the_first_tab_skips_to_the_text(open_page):
+    with open_page(CHAPTER) as visit:
         keys = visit.page.keyboard
         keys.press("Tab")
         assert visit.page.evaluate("document.activeElement.textContent") == "Skip to main content"
@@ -129,8 +127,8 @@ def test_the_first_tab_skips_to_the_text(browser, address):
 
 @pytest.mark.parametrize("drawer", ["primary", "secondary"])
 @pytest.mark.parametrize("way", ["Escape", "button", "beside"])
-def test_a_drawer_keeps_the_focus_and_gives_it_back(browser, address, drawer, way):
-    with Visit(browser, address, CHAPTER, viewport=PHONE, reduced_motion="reduce") as visit:
+def test_a_drawer_keeps_the_focus_and_gives_it_back(open_page, drawer, way):
+    with open_page(CHAPTER, viewport=PHONE, reduced_motion="reduce") as visit:
         page = visit.page
         page.locator(f".{drawer}-toggle").focus()
         page.keyboard.press("Enter")
@@ -151,23 +149,23 @@ def test_a_drawer_keeps_the_focus_and_gives_it_back(browser, address, drawer, wa
         assert visit.errors == []
 
 
-def test_the_sidebar_can_be_put_away_and_stays_away(browser, address):
-    with Visit(browser, address, CHAPTER, viewport={"width": 1280, "height": 900}) as visit:
+def test_the_sidebar_can_be_put_away_and_stays_away(open_page):
+    with open_page(CHAPTER, viewport={"width": 1280, "height": 900}) as visit:
         page = visit.page
         button = page.locator(".primary-toggle")
         sidebar = page.locator("#pst-primary-sidebar")
         assert (sidebar.is_visible(), button.get_attribute("aria-expanded")) == (True, "true")
         button.click()
         assert (sidebar.is_visible(), button.get_attribute("aria-expanded")) == (False, "false")
-        page.goto(f"{address}/book/index.html")
+        page.goto(f"http://{visit.host}/{HOME}")
         assert not sidebar.is_visible()
         button.click()
         page.reload()
         assert sidebar.is_visible()
 
 
-def test_the_colours_have_three_states_that_say_what_they_are(browser, address):
-    with Visit(browser, address, CHAPTER, color_scheme="light") as visit:
+def test_the_colours_have_three_states_that_say_what_they_are(open_page):
+    with open_page(CHAPTER, color_scheme="light") as visit:
         page = visit.page
         states = []
         for _ in range(3):
@@ -184,8 +182,8 @@ def test_the_colours_have_three_states_that_say_what_they_are(browser, address):
 # Otherwise than with eyes and a mouse -------------------------------------
 
 
-def test_formulas_are_there_for_screen_readers_once(browser, address):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_formulas_are_there_for_screen_readers_once(open_page):
+    with open_page(CHAPTER) as visit:
         page = visit.page
         formulas = page.locator(".katex").count()
         assert page.locator(".katex > .katex-mathml > math").count() == formulas > 50
@@ -199,17 +197,17 @@ def test_formulas_are_there_for_screen_readers_once(browser, address):
         assert sum(role in ("math", "MathMLMath") for role in roles) >= formulas
 
 
-@pytest.mark.parametrize("name", ["book/index.html", CHAPTER, "book/browse/claims.html", "search.html"])
-def test_text_of_twice_the_size_stays_in_its_place(browser, address, name):
-    with Visit(browser, address, name, viewport={"width": 1280, "height": 900}) as visit:
+@pytest.mark.parametrize("name", [HOME, CHAPTER, "book/browse/claims.html", "search.html"])
+def test_text_of_twice_the_size_stays_in_its_place(open_page, name):
+    with open_page(name, viewport={"width": 1280, "height": 900}) as visit:
         visit.page.evaluate("document.documentElement.style.fontSize = '200%'")
-        visit.page.wait_for_timeout(400)
+        visit.page.evaluate("document.fonts.ready")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 1280
         assert visit.page.locator("article h1").is_visible()
 
 
-def test_high_contrast_keeps_icons_and_focus(browser, address):
-    with Visit(browser, address, CHAPTER, forced_colors="active") as visit:
+def test_high_contrast_keeps_icons_and_focus(open_page):
+    with open_page(CHAPTER, forced_colors="active") as visit:
         page = visit.page
         colour = "one => getComputedStyle(one, '::before').backgroundColor"
         icon = page.locator(".primary-toggle .icon").evaluate(colour)
@@ -220,8 +218,8 @@ def test_high_contrast_keeps_icons_and_focus(browser, address):
         assert page.evaluate(FOCUSED)["seen"]
 
 
-def test_nothing_moves_for_those_who_ask_for_it(browser, address):
-    with Visit(browser, address, CHAPTER, reduced_motion="reduce") as visit:
+def test_nothing_moves_for_those_who_ask_for_it(open_page):
+    with open_page(CHAPTER, reduced_motion="reduce") as visit:
         slow = visit.page.evaluate(
             """[...document.querySelectorAll("*")].filter(one =>
                  getComputedStyle(one).transitionDuration.split(",").some(time => parseFloat(time) > 0.001)).length"""

@@ -7,10 +7,9 @@ import subprocess
 import nbformat
 import pytest
 
-from tests.site.conftest import ROOT
-from tests.site.test_pages import Visit
+from tests.site.pages import CHAPTER, HOME
+from tests.site.weight import ROOT
 
-CHAPTER = "book/papers/concrete.html"
 CITATION = "a.citation-link[href='#cite-zoph2017neural']"
 EQUATION = "a.reference[href='#equation-eq-concrete-density']"
 FIGURE = "a.reference[href='#fig-concrete-tradeoff']"
@@ -21,8 +20,8 @@ def preview(page):
     return page.locator(".preview")
 
 
-def test_hovering_a_citation_shows_the_reference_and_it_can_be_reached(browser, address):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_hovering_a_citation_shows_the_reference_and_it_can_be_reached(open_page):
+    with open_page(CHAPTER) as visit:
         link = visit.page.locator(CITATION).first
         link.scroll_into_view_if_needed()
         link.hover()
@@ -36,16 +35,16 @@ def test_hovering_a_citation_shows_the_reference_and_it_can_be_reached(browser, 
         assert visit.errors == []
 
 
-def test_the_pointer_leaving_hides_it(browser, address):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_the_pointer_leaving_hides_it(open_page):
+    with open_page(CHAPTER) as visit:
         visit.page.locator(CITATION).first.hover()
         preview(visit.page).wait_for()
         visit.page.mouse.move(2, 2)
         preview(visit.page).wait_for(state="detached")
 
 
-def test_the_keyboard_shows_it_reaches_its_links_and_escape_keeps_the_place(browser, address):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_the_keyboard_shows_it_reaches_its_links_and_escape_keeps_the_place(open_page):
+    with open_page(CHAPTER) as visit:
         page = visit.page
         link = page.locator(CITATION).first
         page.keyboard.press("Tab")  # so that focus is the keyboard's
@@ -60,8 +59,8 @@ def test_the_keyboard_shows_it_reaches_its_links_and_escape_keeps_the_place(brow
         assert page.evaluate("document.activeElement.closest('.preview') === null")
 
 
-def test_a_citation_is_described_by_its_reference_once(browser, address):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_a_citation_is_described_by_its_reference_once(open_page):
+    with open_page(CHAPTER) as visit:
         link = visit.page.locator(CITATION).first
         assert link.get_attribute("aria-describedby") == "cite-zoph2017neural"
         assert link.get_attribute("title") is None
@@ -73,8 +72,8 @@ def test_a_citation_is_described_by_its_reference_once(browser, address):
 
 
 @pytest.mark.parametrize("selector", ["a.citation-link", EQUATION, FIGURE])
-def test_the_first_tap_shows_and_the_second_goes_there(browser, address, selector):
-    with Visit(browser, address, CHAPTER, **PHONE) as visit:
+def test_the_first_tap_shows_and_the_second_goes_there(open_page, selector):
+    with open_page(CHAPTER, **PHONE) as visit:
         page = visit.page
         link = page.locator(selector).first
         link.tap()
@@ -88,8 +87,8 @@ def test_the_first_tap_shows_and_the_second_goes_there(browser, address, selecto
         assert preview(page).count() == 0
 
 
-def test_every_citation_fits_on_a_phone(browser, address):
-    with Visit(browser, address, CHAPTER, **PHONE) as visit:
+def test_every_citation_fits_on_a_phone(open_page):
+    with open_page(CHAPTER, **PHONE) as visit:
         for link in visit.page.locator("a.citation-link").all():
             link.tap()
             box = preview(visit.page).bounding_box()
@@ -98,15 +97,15 @@ def test_every_citation_fits_on_a_phone(browser, address):
 
 
 @pytest.mark.parametrize(("selector", "part"), [(EQUATION, ".katex-display"), (FIGURE, "img")])
-def test_a_number_shows_what_it_numbers(browser, address, selector, part):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_a_number_shows_what_it_numbers(open_page, selector, part):
+    with open_page(CHAPTER) as visit:
         visit.page.locator(selector).first.hover()
         preview(visit.page).locator(part).wait_for()
         assert preview(visit.page).locator(".headerlink").count() == 0
 
 
-def test_code_and_both_records_are_copied_and_it_is_said(browser, address):
-    with Visit(browser, address, CHAPTER, permissions=["clipboard-read", "clipboard-write"]) as visit:
+def test_code_and_both_records_are_copied_and_it_is_said(open_page):
+    with open_page(CHAPTER, permissions=["clipboard-read", "clipboard-write"]) as visit:
         page = visit.page
         cell = page.locator(".cell_input pre").first
         cell.hover()
@@ -122,14 +121,14 @@ def test_code_and_both_records_are_copied_and_it_is_said(browser, address):
             page.wait_for_function(f"navigator.clipboard.readText().then(text => text.startsWith('{start}'))")
 
 
-def test_outputs_have_no_copy_button(browser, address):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_outputs_have_no_copy_button(open_page):
+    with open_page(CHAPTER) as visit:
         assert visit.page.locator(".cell_input .copybtn").count() > 3
         assert visit.page.locator(".cell_output .copybtn").count() == 0
 
 
-def test_claims_figures_and_equations_have_a_permalink_that_focus_shows(browser, address):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_claims_figures_and_equations_have_a_permalink_that_focus_shows(open_page):
+    with open_page(CHAPTER) as visit:
         for place in (".claim", "figure", "div.math:has(.eqno)", "h2"):
             link = visit.page.locator(f".bd-article {place} .headerlink").first
             link.focus()
@@ -141,8 +140,8 @@ def test_claims_figures_and_equations_have_a_permalink_that_focus_shows(browser,
             assert visit.page.locator(f"[id='{target[1:]}']").count() == 1
 
 
-def test_the_other_forms_of_a_chapter_are_there(browser, address, site):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_the_other_forms_of_a_chapter_are_there(open_page, site):
+    with open_page(CHAPTER) as visit:
         links = dict(
             visit.page.eval_on_selector_all(".paper-forms a", "all => all.map(a => [a.textContent, a.pathname])")
         )
@@ -153,12 +152,13 @@ def test_the_other_forms_of_a_chapter_are_there(browser, address, site):
     assert "@incollection{exegesis-concrete" in (site / links["BibTeX"][1:]).read_text()
 
 
-@pytest.mark.parametrize("width", [360, 768, 820, 992, 1100, 1200, 1440])
-@pytest.mark.parametrize("name", ["book/index.html", CHAPTER])
-def test_there_is_one_way_to_search(browser, address, name, width):
-    with Visit(browser, address, name, viewport={"width": width, "height": 900}) as visit:
-        shown = [one for one in visit.page.locator("[type=search], .search-button__button").all() if one.is_visible()]
-        assert len(shown) == 1
+@pytest.mark.parametrize("name", [HOME, CHAPTER])
+def test_there_is_one_way_to_search(open_page, name):
+    with open_page(name) as visit:
+        for width in (360, 768, 820, 992, 1100, 1200, 1440):
+            visit.page.set_viewport_size({"width": width, "height": 900})
+            ways = visit.page.locator("[type=search], .search-button__button").all()
+            assert len([way for way in ways if way.is_visible()]) == 1, f"{width} pixels"
 
 
 def test_colab_and_binder_find_what_they_need(site, tmp_path):

@@ -6,6 +6,8 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag, urljoin
 
+from tests.site.weight import ROOT
+
 
 class _Page(HTMLParser):
     def __init__(self, text):
@@ -39,8 +41,6 @@ def test_links_within_the_site_lead_somewhere(site):
 
 
 def test_the_sources_and_this_machine_are_not_published(site):
-    from tests.site.conftest import ROOT
-
     for path in site.rglob("*"):
         assert path.suffix not in (".py", ".lock", ".toml"), path
         if path.suffix in (".html", ".js", ".css", ".txt"):

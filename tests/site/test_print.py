@@ -6,9 +6,8 @@ import re
 
 import pytest
 
-from tests.site.test_pages import CHAPTERS, Visit
+from tests.site.pages import CHAPTER, CHAPTERS, each
 
-CHAPTER = "book/papers/concrete.html"
 CHROME = (
     ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-area, .bd-footer-content,"
     " #jb-print-docs-body, .paper-forms, .paper-cite, .headerlink, .copybtn, .run-bar, .run-about,"
@@ -18,8 +17,8 @@ PAPER = ".bd-article h1, .paper-header, .paper-tldr, figure img, figcaption, .cl
 
 
 @pytest.fixture(params=["light", "dark"])
-def paper(browser, address, request):
-    with Visit(browser, address, CHAPTER, color_scheme=request.param) as visit:
+def paper(open_page, request):
+    with open_page(CHAPTER, color_scheme=request.param) as visit:
         visit.page.wait_for_load_state("networkidle")
         assert visit.page.evaluate("document.documentElement.dataset.theme") == request.param
         visit.page.emulate_media(media="print")
@@ -62,21 +61,21 @@ def test_addresses_and_solutions_are_printed(paper):
 
 
 @pytest.mark.parametrize("size", ["A4", "Letter"])
-def test_both_sizes_of_paper_come_out(browser, address, size):
-    with Visit(browser, address, CHAPTER) as visit:
+def test_both_sizes_of_paper_come_out(open_page, size):
+    with open_page(CHAPTER) as visit:
         visit.page.wait_for_load_state("networkidle")
         made = visit.page.pdf(format=size)
         assert 10 < len(re.findall(rb"/Type\s*/Page\b", made)) < 40
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_nothing_is_cut_off_at_the_edge(browser, address, name):
+@pytest.mark.parametrize("loaded", each(CHAPTERS), indirect=True, scope="session")
+def test_nothing_is_cut_off_at_the_edge(opened):
     """A4 less its margins is 166 mm, 627 CSS pixels wide."""
-    with Visit(browser, address, name, viewport={"width": 627, "height": 900}) as visit:
-        visit.page.emulate_media(media="print")
-        wide = visit.page.evaluate(
-            """() => [...document.querySelectorAll(".bd-article *:not(.katex-mathml *, svg *)")]
-                .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 2)
-                .map(e => e.outerHTML.slice(0, 80))"""
-        )
-        assert wide == []
+    opened.page.set_viewport_size({"width": 627, "height": 900})
+    opened.page.emulate_media(media="print")
+    wide = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".bd-article *:not(.katex-mathml *, svg *)")]
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 2)
+            .map(e => e.outerHTML.slice(0, 80))"""
+    )
+    assert wide == []

@@ -13,10 +13,9 @@ import pytest
 from exegesis.browser import pyodide
 from tests.site.chromium import executable
 from tests.site.hosting import ALONE, FILES, HostingServer
+from tests.site.pages import CHAPTER, CHAPTERS, each
 from tests.site.test_accessibility import COLOURS, faults
-from tests.site.test_pages import CHAPTERS
 
-CONCRETE = "book/papers/concrete.html"
 LONG = 300_000  # ms, on a busy machine
 #: Cells of Concrete, by their place or by their figure.
 IMPORTS, FUNCTIONS, FIGURE = 0, 1, "fig-concrete-simplex"
@@ -48,6 +47,15 @@ def context(alone):
     context.close()
 
 
+def open_chapter(context, hosting, name=CHAPTER):
+    page = context.new_page()
+    page.set_default_timeout(LONG)
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(f"{hosting.address}/{name}", wait_until="load")
+    return page
+
+
 @pytest.fixture
 def visit(context, hosting):
     """Open a page; in the end it must have had no error."""
@@ -55,19 +63,37 @@ def visit(context, hosting):
     hosting.asked.clear()
     hosting.blocked = ""
 
-    def go(name=CONCRETE, context=context):
-        page = context.new_page()
-        pages.append(page)
-        page.set_default_timeout(LONG)
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto(f"{hosting.address}/{name}", wait_until="load")
-        return page
+    def go(name=CHAPTER, context=context):
+        pages.append(open_chapter(context, hosting, name))
+        return pages[-1]
 
     yield go
     for page in pages:
         assert page.errors == []
         page.close()
+
+
+@pytest.fixture(scope="session")
+def kept():
+    """The page that a test has left, if it left it in order."""
+    kept = []
+    yield kept
+    for page in kept:
+        page.close()
+
+
+@pytest.fixture
+def page(context, hosting, kept):
+    """A chapter with the book's cells and outputs; its Python may have run already: that it begins takes seconds."""
+    hosting.blocked = ""
+    page = kept.pop() if kept else open_chapter(context, hosting)
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    yield page
+    well = page.errors == [] and page.locator(".run-active").count() == 0
+    for button in page.get_by_role("button", name=re.compile("^Reset")).all()[::-1] if well else []:
+        button.click()
+    kept.append(page) if well else page.close()
+    assert page.errors == []
 
 
 def cell(page, which):
@@ -137,8 +163,7 @@ def test_a_cell_runs_after_those_above_it_and_shows_its_figure(visit):
     assert not picture.is_visible()
 
 
-def test_an_edited_cell_changes_the_output_and_reset_brings_the_book_back(visit):
-    page = visit()
+def test_an_edited_cell_changes_the_output_and_reset_brings_the_book_back(page):
     book = cell(page, FUNCTIONS).locator("pre").first.inner_text()
     write(page, FUNCTIONS, "1 / 8")
     run(page, FUNCTIONS)
@@ -150,8 +175,7 @@ def test_an_edited_cell_changes_the_output_and_reset_brings_the_book_back(visit)
     assert yours(page, FUNCTIONS).count() == 0  # the book's cell only defines functions
 
 
-def test_an_endless_loop_is_stopped_and_python_comes_back(visit):
-    page = visit()
+def test_an_endless_loop_is_stopped_and_python_comes_back(page):
     write(page, FUNCTIONS, "print('going')\nwhile True:\n    pass")
     press(page, FUNCTIONS, "Run")
     note(page, FUNCTIONS, re.compile("^Running$"))
@@ -163,8 +187,7 @@ def test_an_endless_loop_is_stopped_and_python_comes_back(visit):
     assert yours(page, FUNCTIONS).locator(".run-value").inner_text() == "5"
 
 
-def test_an_error_is_text_with_the_line_of_the_cell(visit):
-    page = visit()
+def test_an_error_is_text_with_the_line_of_the_cell(page):
     write(page, FUNCTIONS, "def f(x):\n    return x / 0\n\nf(1)")
     run(page, FUNCTIONS)
     error = yours(page, FUNCTIONS).locator(".run-error").inner_text()
@@ -177,16 +200,14 @@ def test_an_error_is_text_with_the_line_of_the_cell(visit):
     ]
 
 
-def test_a_package_that_is_not_there_is_said_in_words(visit):
-    page = visit()
+def test_a_package_that_is_not_there_is_said_in_words(page):
     write(page, IMPORTS, "import torch")
     run(page, IMPORTS)
     assert "No module named 'torch'" in yours(page, IMPORTS).locator(".run-error").inner_text()
     assert "Download the chapter's notebook" in yours(page, IMPORTS).locator(".run-hint").inner_text()
 
 
-def test_the_cells_above_run_by_themselves_and_on_request(visit):
-    page = visit()
+def test_the_cells_above_run_by_themselves_and_on_request(page):
     write(page, IMPORTS, "seven = 7")
     write(page, FUNCTIONS, "print(seven)\nseven + 1")
     run(page, FUNCTIONS)
@@ -197,16 +218,14 @@ def test_the_cells_above_run_by_themselves_and_on_request(visit):
     yours(page, FUNCTIONS).locator(".run-value", has_text="71").wait_for()
 
 
-def test_an_error_above_is_shown_where_it_is(visit):
-    page = visit()
+def test_an_error_above_is_shown_where_it_is(page):
     write(page, IMPORTS, "1 / 0")
     run(page, FUNCTIONS)
     assert "Cell 1, which this one needs, ended in an error" in note(page, FUNCTIONS, "Cell 1")
     assert "ZeroDivisionError" in yours(page, IMPORTS).locator(".run-error").inner_text()
 
 
-def test_the_keyboard_alone_edits_runs_and_leaves(visit):
-    page = visit()
+def test_the_keyboard_alone_edits_runs_and_leaves(page):
     buttons = cell(page, IMPORTS).locator(".run-button")
     buttons.first.focus()
     page.keyboard.press("Tab")
@@ -227,9 +246,8 @@ def test_the_keyboard_alone_edits_runs_and_leaves(visit):
     assert page.evaluate("document.activeElement.firstChild.data") == "Run"  # the focus stayed
 
 
-def test_axe_finds_nothing_while_editing_and_after_an_error(visit):
-    page = visit()
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+def test_axe_finds_nothing_while_editing_and_after_an_error(page):
+    page.emulate_media(reduced_motion="reduce")
     write(page, FUNCTIONS, "print(1)\n1 / 0")
     run(page, FUNCTIONS)
     assert faults(page) == []
@@ -250,7 +268,7 @@ def test_a_blocked_download_is_said_in_words_and_can_be_tried_again(alone, visit
     page.context.close()
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("name", each(CHAPTERS))
 def test_a_chapter_runs_to_its_last_cell_with_the_verdicts_of_the_book(visit, site, name):
     page = visit(name)
     slug = Path(name).stem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import threading
@@ -9,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.site.test_pages import Visit
+from tests.site.pages import PHONE
 
 DONE = """() => document.querySelector(".search-count").textContent
     || !document.getElementById("search-failure").hidden"""
@@ -24,15 +25,12 @@ HOSTILE = [
 ]
 
 
-class Question(Visit):
+class Question:
     """The search page, asked by its address."""
 
-    def __init__(self, browser, address, query="", **options):
-        super().__init__(browser, address, f"search.html?{query}", **options)
-
-    def __enter__(self):
-        self.page.wait_for_function(DONE) if self.page.url.partition("?")[2] else self.settle()
-        return self
+    def __init__(self, visit):
+        self.visit, self.page = visit, visit.page
+        self.page.wait_for_function(DONE)
 
     def settle(self):
         self.page.wait_for_load_state("networkidle")
@@ -59,8 +57,18 @@ class Question(Visit):
         self.settle()
 
     def assert_well(self):
-        assert self.errors == []
-        assert self.hosts <= {self.host, ""}
+        assert self.visit.errors == []
+        assert self.visit.hosts <= {self.visit.host, ""}
+
+
+@pytest.fixture
+def ask(open_page):
+    @contextlib.contextmanager
+    def ask(query, **options):
+        with open_page(f"search.html?{query}", **options) as visit:
+            yield Question(visit)
+
+    return ask
 
 
 @pytest.mark.parametrize(
@@ -75,19 +83,19 @@ class Question(Visit):
         ("non-maximum", "", "CVPR"),
     ],
 )
-def test_the_right_chapter_comes_first(browser, address, query, title, told):
-    with Question(browser, address, f"q={quote(query)}") as asked:
+def test_the_right_chapter_comes_first(ask, query, title, told):
+    with ask(f"q={quote(query)}") as asked:
         assert title in asked.results[0]
         assert told in asked.first.inner_text()
         asked.assert_well()
 
 
-def test_a_result_leads_to_the_chapter_and_to_its_sections(browser, address):
-    with Question(browser, address, "q=depthwise") as asked:
+def test_a_result_leads_to_the_chapter_and_to_its_sections(ask):
+    with ask("q=depthwise") as asked:
         assert asked.page.locator(".search-excerpt mark").first.inner_text().lower() == "depthwise"
         for link in asked.first.locator("a").all():
             where = link.evaluate("a => a.href")
-            answer = asked.context.request.get(where)
+            answer = asked.page.context.request.get(where)
             assert answer.ok
             assert f'id="{where.partition("#")[2]}"' in answer.text() or "#" not in where
         asked.first.locator("a").first.click()
@@ -97,8 +105,8 @@ def test_a_result_leads_to_the_chapter_and_to_its_sections(browser, address):
         assert asked.results[0] == "MobileNetV2"
 
 
-def test_filters_narrow_and_tell_how_far(browser, address):
-    with Question(browser, address, "q=residual") as asked:
+def test_filters_narrow_and_tell_how_far(ask):
+    with ask("q=residual") as asked:
         before = asked.count
         asked.choose("keyword", "computer-vision")
         between = asked.count
@@ -120,15 +128,15 @@ def test_filters_narrow_and_tell_how_far(browser, address):
         asked.assert_well()
 
 
-def test_filters_alone_list_the_chapters_latest_first(browser, address):
-    with Question(browser, address, "keyword=computer-vision") as asked:
+def test_filters_alone_list_the_chapters_latest_first(ask):
+    with ask("keyword=computer-vision") as asked:
         years = [int(text[-4:]) for text in asked.page.locator(".search-where").all_inner_texts()]
         assert len(years) > 3
         assert years == sorted(years, reverse=True)
 
 
-def test_the_rest_is_shown_when_asked_for(browser, address):
-    with Question(browser, address, "q=network") as asked:
+def test_the_rest_is_shown_when_asked_for(ask):
+    with ask("q=network") as asked:
         assert asked.count > 10
         assert len(asked.results) == 10
         asked.page.click(".search-more")
@@ -137,8 +145,8 @@ def test_the_rest_is_shown_when_asked_for(browser, address):
         assert asked.page.evaluate("document.activeElement.textContent") == asked.results[10]
 
 
-def test_every_page_leads_to_it_by_the_keyboard_alone(browser, address):
-    with Visit(browser, address, "book/papers/resnet.html") as visit:
+def test_every_page_leads_to_it_by_the_keyboard_alone(open_page):
+    with open_page("book/papers/resnet.html") as visit:
         keys = visit.page.keyboard
         keys.press("Control+k")
         keys.type("depthwise")
@@ -165,8 +173,8 @@ def test_every_page_leads_to_it_by_the_keyboard_alone(browser, address):
 
 
 @pytest.mark.parametrize("query", HOSTILE)
-def test_what_is_typed_and_asked_stays_text(browser, address, query):
-    with Question(browser, address, f"q={quote(query)}&venue={quote(query)}&year=x&other={quote(query)}") as asked:
+def test_what_is_typed_and_asked_stays_text(ask, query):
+    with ask(f"q={quote(query)}&venue={quote(query)}&year=x&other={quote(query)}") as asked:
         asked.page.fill(".search [name=q]", query)
         asked.settle()
         assert asked.page.evaluate("window.hit") is None
@@ -174,15 +182,15 @@ def test_what_is_typed_and_asked_stays_text(browser, address, query):
         asked.assert_well()
 
 
-def test_nothing_found_is_told(browser, address):
-    with Question(browser, address, "q=wombat") as asked:
+def test_nothing_found_is_told(ask):
+    with ask("q=wombat") as asked:
         assert asked.page.inner_text(".search-count").startswith("Nothing found")
         assert asked.page.get_attribute(".search-count", "aria-live") == "polite"
 
 
-def test_a_question_comes_in_pieces(browser, address):
+def test_a_question_comes_in_pieces(open_page):
     sizes = {}
-    with Visit(browser, address, "search.html") as visit:
+    with open_page("search.html", fresh=True) as visit:
         visit.page.on("response", lambda answer: sizes.update({answer.url: int(answer.headers["content-length"])}))
         visit.page.wait_for_load_state("networkidle")
         visit.page.fill(".search [name=q]", "depthwise")
@@ -192,8 +200,8 @@ def test_a_question_comes_in_pieces(browser, address):
         assert sum(size for url, size in sizes.items() if "/index/" in url or "/fragment/" in url) < 120_000
 
 
-def test_without_scripts_it_leads_to_the_listings(browser, address):
-    with Visit(browser, address, "search.html?q=x", java_script_enabled=False) as visit:
+def test_without_scripts_it_leads_to_the_listings(open_page):
+    with open_page("search.html?q=x", java_script_enabled=False) as visit:
         note = visit.page.locator("noscript p")
         assert note.locator("a").count() == 4
         assert not visit.page.locator(".search").is_visible()
@@ -208,22 +216,22 @@ def test_a_page_opened_from_a_folder_says_what_to_do(browser, site):
     context.close()
 
 
-def test_it_works_below_the_hosts_root(browser, site, tmp_path):
+def test_it_works_below_the_hosts_root(ask, site, tmp_path):
     (tmp_path / "some").mkdir()
     (tmp_path / "some" / "book").symlink_to(site)
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        with Question(browser, f"http://127.0.0.1:{server.server_port}/some/book", "q=depthwise") as asked:
+        with ask("q=depthwise", address=f"http://127.0.0.1:{server.server_port}/some/book") as asked:
             asked.first.locator("a").first.click()
             asked.page.wait_for_url("**/some/book/book/papers/mobilenetv2.html")
-            assert asked.errors == []
+            assert asked.visit.errors == []
     finally:
         server.shutdown()
         server.server_close()
 
 
-def test_a_phone_scrolls_one_way_only(browser, address):
-    with Question(browser, address, "q=residual", viewport={"width": 360, "height": 740}) as asked:
+def test_a_phone_scrolls_one_way_only(ask):
+    with ask("q=residual", viewport=PHONE) as asked:
         assert asked.page.evaluate("document.documentElement.scrollWidth") <= 360

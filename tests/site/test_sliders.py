@@ -6,8 +6,8 @@ import pytest
 
 from exegesis.execution.frames import OPTION
 from exegesis.execution.notebook import read_notebook
-from tests.site.conftest import ROOT
-from tests.site.test_pages import Visit
+from tests.site.pages import each
+from tests.site.weight import ROOT
 
 PAPERS = ROOT / "book" / "papers"
 
@@ -17,7 +17,10 @@ def sliders(path):
     return [cell.metadata["mystnb"]["figure"]["name"] for cell in cells if OPTION in cell.metadata]
 
 
+#: Each with its chapter.
 FIGURES = [(path.stem, name) for path in sorted(PAPERS.glob("*.md")) for name in sliders(path)]
+SLUG, NAME = FIGURES[0]
+every_slider = pytest.mark.parametrize("figure", each(FIGURES, [(SLUG, NAME)]), ids=lambda figure: figure[1])
 
 
 class Slider:
@@ -56,13 +59,14 @@ class Slider:
         )
 
 
-def opened(browser, address, slug, **options):
-    return Visit(browser, address, f"book/papers/{slug}.html", **options)
+def opened(open_page, slug, **options):
+    return open_page(f"book/papers/{slug}.html", **options)
 
 
-@pytest.mark.parametrize(("slug", "name"), FIGURES)
-def test_a_key_changes_picture_value_and_text_and_the_button_brings_them_back(browser, address, slug, name):
-    with opened(browser, address, slug) as visit:
+@every_slider
+def test_a_key_changes_picture_value_and_text_and_the_button_brings_them_back(open_page, figure):
+    slug, name = figure
+    with opened(open_page, slug) as visit:
         slider = Slider(visit.page, name)
         book, data = slider.state, slider.frames()
         assert book[0] == data["frames"][data["still"]]["src"], "the still is the frame at the still's value"
@@ -86,9 +90,10 @@ def test_a_key_changes_picture_value_and_text_and_the_button_brings_them_back(br
         assert visit.errors == []
 
 
-@pytest.mark.parametrize(("slug", "name"), FIGURES)
-def test_every_value_has_a_picture_of_the_same_size(browser, address, slug, name):
-    with opened(browser, address, slug) as visit:
+@every_slider
+def test_every_value_has_a_picture_of_the_same_size(open_page, figure):
+    slug, name = figure
+    with opened(open_page, slug) as visit:
         slider = Slider(visit.page, name)
         slider.range.press("Home")
         sizes = set()
@@ -100,18 +105,16 @@ def test_every_value_has_a_picture_of_the_same_size(browser, address, slug, name
         assert 0 not in next(iter(sizes))
 
 
-def one_page(browser, address, **options):
-    slug, name = FIGURES[0]
-    return opened(browser, address, slug, **options), name
+def one_page(open_page, **options):
+    return opened(open_page, SLUG, **options)
 
 
-def test_nothing_is_fetched_before_a_reader_comes_near(browser, address):
-    visit, name = one_page(browser, address)
-    with visit:
+def test_nothing_is_fetched_before_a_reader_comes_near(open_page):
+    with one_page(open_page, fresh=True) as visit:
         asked = set()
         visit.page.wait_for_load_state("networkidle")
         visit.page.on("request", lambda request: asked.add(request.url.rsplit("/", 1)[-1]))
-        slider = Slider(visit.page, name)
+        slider = Slider(visit.page, NAME)
         data = slider.frames()
         pictures = [frame["src"].rsplit("/", 1)[-1] for frame in data["frames"]]
         others = {picture for picture in pictures if picture != pictures[data["still"]]}
@@ -122,10 +125,9 @@ def test_nothing_is_fetched_before_a_reader_comes_near(browser, address):
         assert asked >= others
 
 
-def test_the_text_is_read_out_once_the_hand_rests(browser, address):
-    visit, name = one_page(browser, address)
-    with visit:
-        slider = Slider(visit.page, name)
+def test_the_text_is_read_out_once_the_hand_rests(open_page):
+    with one_page(open_page) as visit:
+        slider = Slider(visit.page, NAME)
         said = slider.figure.get_by_role("status")
         slider.move("ArrowRight")
         slider.move("ArrowRight")
@@ -134,19 +136,17 @@ def test_the_text_is_read_out_once_the_hand_rests(browser, address):
         assert said.inner_text() == slider.text
 
 
-def test_without_scripts_there_is_the_still_and_no_slider(browser, address):
-    visit, name = one_page(browser, address, java_script_enabled=False)
-    with visit:
-        figure = visit.page.locator(f"figure#{name}")
+def test_without_scripts_there_is_the_still_and_no_slider(open_page):
+    with one_page(open_page, java_script_enabled=False) as visit:
+        figure = visit.page.locator(f"figure#{NAME}")
         assert figure.locator("img").count() == 1
         assert figure.locator("input, button").count() == 0
         assert figure.locator(".slider-text").inner_text()
 
 
-def test_on_paper_stands_the_still_without_controls(browser, address):
-    visit, name = one_page(browser, address)
-    with visit:
-        slider = Slider(visit.page, name)
+def test_on_paper_stands_the_still_without_controls(open_page):
+    with one_page(open_page) as visit:
+        slider = Slider(visit.page, NAME)
         book = slider.state
         slider.move("Home")
         moved = slider.state
@@ -155,7 +155,7 @@ def test_on_paper_stands_the_still_without_controls(browser, address):
                  const figure = document.getElementById(name);
                  window.printed = [figure.querySelector("img").getAttribute("src"), figure.innerText];
                })""",
-            name,
+            NAME,
         )
         visit.page.pdf()
         source, text = visit.page.evaluate("window.printed")
@@ -167,10 +167,9 @@ def test_on_paper_stands_the_still_without_controls(browser, address):
         assert not slider.range.is_visible()
 
 
-def test_a_picture_that_does_not_come_is_told(browser, address):
-    visit, name = one_page(browser, address)
-    with visit:
-        slider = Slider(visit.page, name)
+def test_a_picture_that_does_not_come_is_told(open_page):
+    with one_page(open_page) as visit:
+        slider = Slider(visit.page, NAME)
         book = slider.state
         visit.page.route("**/_images/*.png", lambda route: route.abort())
         slider.range.press("Home")
@@ -180,10 +179,9 @@ def test_a_picture_that_does_not_come_is_told(browser, address):
         assert slider.state[0] == book[0]
 
 
-def test_it_fits_a_phone(browser, address):
-    visit, name = one_page(browser, address, viewport={"width": 360, "height": 740})
-    with visit:
-        slider = Slider(visit.page, name)
+def test_it_fits_a_phone(open_page):
+    with one_page(open_page, viewport={"width": 360, "height": 740}) as visit:
+        slider = Slider(visit.page, NAME)
         slider.range.press("Home")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
 

@@ -9,6 +9,7 @@ figures of a page are counted apart: how many there are is the author's choice.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,10 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
+_SCROLL = """async (y) => {
+  scrollTo(0, y);
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+}"""
 
 
 @dataclass
@@ -49,6 +54,17 @@ class Weight:
 
     page: str
     files: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, page: str, address: str, answers: Iterable[Any]) -> Weight:
+        """Return the weight of a page for which these answers came from an address."""
+        weight = cls(page)
+        for answer in answers:
+            answer.finished()
+            sizes = answer.request.sizes()
+            name = answer.url.removeprefix(address + "/").partition("?")[0]
+            weight.files[name] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
+        return weight
 
     def by_kind(self) -> Counter[str]:
         """Return the bytes of each kind."""
@@ -77,21 +93,15 @@ def kind(name: str) -> str:
     raise ValueError(f"{name} is of no kind that tests/site/weight.py knows; add it to KINDS")
 
 
-def weigh(browser: Any, address: str, page: str, **options: Any) -> Weight:
+def weigh(browser: Any, address: str, page: str) -> Weight:
     """Load a page with an empty cache and return what came over the wire."""
-    context = browser.new_context(**options)
+    context = browser.new_context()
     try:
         answers: list[Any] = []
         tab = context.new_page()
         tab.on("response", lambda answer: answers.append(answer))
         tab.goto(f"{address}/{page}", wait_until="networkidle")
-        weight = Weight(page)
-        for answer in answers:
-            answer.finished()
-            sizes = answer.request.sizes()
-            name = answer.url.removeprefix(address + "/").partition("?")[0]
-            weight.files[name] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
-        return weight
+        return Weight.of(page, address, answers)
     finally:
         context.close()
 
@@ -106,8 +116,7 @@ def layout_shift(browser: Any, address: str, page: str, **options: Any) -> float
         tab.evaluate("document.fonts.ready")
         height = tab.evaluate("document.documentElement.scrollHeight")
         for y in range(0, height, options["viewport"]["height"]):
-            tab.evaluate(f"window.scrollTo(0, {y})")
-            tab.wait_for_timeout(50)
+            tab.evaluate(_SCROLL, y)
         tab.wait_for_load_state("networkidle")
         return float(tab.evaluate("window.shift"))
     finally:

@@ -1,0 +1,98 @@
+"""The pages of the book, which of them stand for the others, and a window to look at one in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import pytest
+
+from exegesis.command.project import Project
+from tests.site.weight import ROOT, Weight
+
+PAGES = sorted(path.relative_to(ROOT).with_suffix(".html").as_posix() for path in Project.open(ROOT).pages())
+CHAPTERS = [page for page in PAGES if page.startswith("book/papers/")]
+GENERATED = ["index.html", "search.html"]
+HOME = "book/index.html"
+CHAPTER = "book/papers/concrete.html"
+#: Pages that are made alike; the first of each row stands for the others, and one that is not here for itself.
+ALIKE = (
+    (CHAPTER, *CHAPTERS),
+    ("book/contribute/write.html", *(page for page in PAGES if page.startswith("book/contribute/"))),
+    ("book/learning.html", "book/deciding.html", "book/seeing.html"),
+    ("book/browse/keywords.html", "book/browse/authors.html", "book/browse/venues.html", "book/browse/years.html"),
+)
+ONE_OF_A_KIND = {*PAGES, *GENERATED} - {page for first, *others in ALIKE for page in others if page != first}
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 720}
+#: What playwright's windows have for whoever says nothing.
+MEDIA = {"media": "null", "color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
+
+
+def each(values: Iterable[Any], few: Collection[Any] = ONE_OF_A_KIND) -> list[Any]:
+    """Return all values as parameters: 'make test' takes those that are among the few, 'make test-all' every one."""
+    return [pytest.param(value, marks=() if value in few else pytest.mark.exhaustive) for value in values]
+
+
+class Visit:
+    """A window of a browser, with what goes wrong on the page that it shows.
+
+    Args:
+        browser: playwright's.
+        options: for a context of its; what its documentation says.
+    """
+
+    def __init__(self, browser: Any, **options: Any) -> None:
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.hosts: set[str] = set()
+        self._options = options
+        page = self.page
+        page.on("console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("response", lambda answer: self.errors.append(answer.url) if answer.status >= 400 else None)
+        page.on("request", lambda request: self.hosts.add(request.url.split("/")[2] if "//" in request.url else ""))
+
+    def open(self, address: str, name: str, until: str = "load") -> None:
+        """Show a page of the site at an address, as if nothing had been shown before."""
+        self.see()
+        self.errors.clear()
+        self.hosts.clear()
+        self.host = address.split("/")[2]
+        self.page.goto(f"{address}/{name}", wait_until=until)
+
+    def see(self, **media: str) -> None:
+        """Look at the page with these media features, and otherwise with those of the window."""
+        own = {name: self._options[name] for name in MEDIA.keys() & self._options.keys()}
+        self.page.emulate_media(**(MEDIA | own | media))
+        self.page.set_viewport_size(self._options.get("viewport", DESKTOP))
+
+    def leave(self) -> None:
+        """Leave nothing behind for who has the window next."""
+        self.page.unroute_all()
+        self.page.mouse.move(0, 0)
+        self.page.evaluate("localStorage.clear()")
+
+    def close(self) -> None:
+        self.context.close()
+
+
+class Loaded(Visit):
+    """A page that was loaded with an empty cache, and the weight of what came."""
+
+    def __init__(self, browser: Any, address: str, name: str) -> None:
+        super().__init__(browser)
+        answers: list[Any] = []
+        self.page.on("response", lambda answer: answers.append(answer))
+        self.open(address, name, until="networkidle")
+        self.weight = Weight.of(name, address, answers)
+        self.page.evaluate("window.folded = document.querySelectorAll('details:not([open])')")
+
+    def renew(self) -> None:
+        """Show the page as when it was loaded: folded, from its beginning, on a desktop, in the light."""
+        self.see()
+        self.page.evaluate("folded.forEach((each) => (each.open = false)); scrollTo(0, 0)")
+
+    def unfold(self) -> None:
+        self.page.evaluate("folded.forEach((each) => (each.open = true))")
