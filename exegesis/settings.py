@@ -84,6 +84,15 @@ SETTINGS = {
         "a sentence",
         "What the book is: told to search engines of a page that says nothing of itself, and in llms.txt.",
     ),
+    "environment": Setting(
+        list,
+        list,
+        "",
+        "a list of names of environment variables",
+        "Variables of the shell that chapters get beside the few that they need to run; what they are is then what "
+        "a result depends on.",
+        lambda value: all(isinstance(name, str) for name in value),
+    ),
     "feed": Setting(bool, lambda: True, "html", "true or false", "Whether there is a feed of new summaries."),
     "giscus": Setting(
         dict,

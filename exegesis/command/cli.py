@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from exegesis import __version__
 from exegesis.command.project import Project, UsageError
 from exegesis.command.startup import may_be_stale, set_up_process, warm_up
+from exegesis.kernel.environment import decisive
 
 if TYPE_CHECKING:
     from exegesis.execution import Executes
@@ -123,7 +124,8 @@ def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | No
     except ModuleNotFoundError as error:
         raise UsageError(f"--scheduler needs Dask ({error}); install it with: pip install -e '.[cluster]'") from None
     try:
-        yield ClusterExecutor(scheduler, project.root / "requirements.lock", project.limits())
+        environment = None if project.foreign else decisive(project.kernel_environment())
+        yield ClusterExecutor(scheduler, project.root / "requirements.lock", project.limits(), environment)
     except ExecutorError as error:
         raise UsageError(str(error)) from None
 

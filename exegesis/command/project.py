@@ -10,6 +10,8 @@ import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from exegesis.catalogue import Catalogue, Layout, load_catalogue
+from exegesis.kernel.environment import kernel_environment, short_environment
+from exegesis.paths import home_path, store_path
 from exegesis.settings import Settings
 
 if TYPE_CHECKING:  # it takes a while to import
@@ -71,6 +73,12 @@ class Project:
             return Limits.read(timeout, self.options["limits"])
         except (ValueError, AttributeError) as error:
             raise UsageError(f"_config.yml: {error}") from None
+
+    def kernel_environment(self) -> dict[str, str]:
+        """Return what kernels get: in a book with the extension nothing of the user's that decides a result."""
+        if self.foreign:
+            return kernel_environment()
+        return short_environment(home_path(store_path(self.root)), self.options["environment"])
 
     def catalogue(self) -> Catalogue:
         return load_catalogue(self.root, self.layout)

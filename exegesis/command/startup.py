@@ -10,7 +10,7 @@ import yaml
 
 from exegesis.command.project import Project, UsageError
 from exegesis.kernel.client import CAN_FORK, WarmProcess
-from exegesis.kernel.environment import kernel_environment, set_environment
+from exegesis.kernel.environment import set_environment
 from exegesis.paths import store_path
 
 BEGINNING = ("numpy", "matplotlib.pyplot")  # what most chapters import first
@@ -24,7 +24,8 @@ def warm_up(project: Project) -> None:
     if CAN_FORK:
         set_environment(project.root)
         folder = (project.root / project.layout.papers).resolve()
-        WarmProcess.shared().prepare([str(folder), *BEGINNING], kernel_environment())
+        env = project.kernel_environment()
+        WarmProcess.shared(env).prepare([str(folder), *BEGINNING], env)
 
 
 def may_be_stale(project: Project) -> bool:

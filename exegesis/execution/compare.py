@@ -23,6 +23,7 @@ def run_fresh(
     *,
     jobs: int | None = None,
     limits: Limits | None = None,
+    environment: dict[str, str] | None = None,
     read: Read | None = None,
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
@@ -35,10 +36,18 @@ def run_fresh(
     """
     with (
         tempfile.TemporaryDirectory(prefix=".fresh-", dir=store.path.parent) as folder,
-        Store(Path(folder), store.root) as fresh,
+        Store(Path(folder), store.root, store.environment) as fresh,
     ):
-        paths = [run.path for run in runs]
-        again = run_notebooks(paths, fresh, jobs=jobs, limits=limits, forked=False, read=read, progress=progress)
+        again = run_notebooks(
+            [run.path for run in runs],
+            fresh,
+            jobs=jobs,
+            limits=limits,
+            forked=False,
+            environment=environment,
+            read=read,
+            progress=progress,
+        )
         return [
             replace(new, failure=new.failure or _difference(run, new, read or read_myst))
             for run, new in zip(runs, again, strict=True)

@@ -62,12 +62,22 @@ AfterCells = Callable[[NotebookClient], Awaitable[None]]  # while the kernel is 
 class Executor:
     """Executes notebooks, several at a time, in one event loop."""
 
-    def __init__(self, limits: Limits | None = None, *, jobs: int | None = None, forked: bool = True) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        jobs: int | None = None,
+        forked: bool = True,
+        environment: dict[str, str] | None = None,
+    ) -> None:
         """Say how many kernels there are at a time, by default two more than cores: each waits now and then.
 
-        With ``forked`` they come from a warm process, where that can be.
+        With ``forked`` they come from a warm process, where that can be. Their environment is by default
+        this process's own.
         """
         self._limits = limits or Limits()
+        self._environment = environment or kernel_environment()
+        self._alone = asyncio.Lock()
         self._free = asyncio.Semaphore(jobs or (os.cpu_count() or 1) + 2)
         self._forked = forked
         self._sockets: TemporaryDirectory[str]
@@ -92,22 +102,35 @@ class Executor:
             text: the file's text, to name lines of it.
             options: what it asks for.
         """
-        reads: dict[str, list[str]] = {}
         async with self._free:
-            begin = time.perf_counter()
-            try:
-                manager = self._manager(notebook)
-            except NoSuchKernel as error:
-                return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}"))
-            known = provisioner.starts_ours(manager.format_kernel_cmd())
-            with TemporaryDirectory() if options.in_temp else nullcontext(str(path.parent)) as folder:
-                ended = await self._run(manager, notebook, folder, text, options, reads if known else None)
-            seconds = time.perf_counter() - begin
+            execution, lost = await self._try(notebook, path, text, options)
+        if not lost:
+            return execution
+        for cell in notebook.cells:  # it may have been another notebook's doing: once more, by itself
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        async with self._alone:
+            return (await self._try(notebook, path, text, options))[0]
+
+    async def _try(self, notebook: NotebookNode, path: Path, text: str, options: Options) -> tuple[Execution, bool]:
+        """Execute a notebook; say whether the process was lost from which its kernel was forked."""
+        reads: dict[str, list[str]] = {}
+        begin = time.perf_counter()
+        try:
+            manager = self._manager(notebook)
+        except NoSuchKernel as error:
+            return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}")), False
+        known = provisioner.starts_ours(manager.format_kernel_cmd())
+        with TemporaryDirectory() if options.in_temp else nullcontext(str(path.parent)) as folder:
+            ended = await self._run(manager, notebook, folder, text, options, reads if known else None)
+        seconds = time.perf_counter() - begin
+        forked = getattr(manager.provisioner, "forked", None)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = steady(cell.outputs)
         files = tuple(os.path.relpath(file, path.parent) for file in reads["files"]) if reads else None
-        return Execution(seconds, ended, files, tuple(reads.get("modules", ())), known)
+        execution = Execution(seconds, ended, files, tuple(reads.get("modules", ())), known)
+        return execution, bool(ended and forked and forked.lost)
 
     async def _run(
         self,
@@ -137,7 +160,7 @@ class Executor:
                 record_timing=False,
                 resources={"metadata": {"path": folder}},
             )
-            if over := await _unless_exceeded(client, watch):
+            if over := await _unless_exceeded(client, watch, self._environment):
                 return failure.stopped(notebook, text, over)
         except SliderError as error:
             return Failure(code_line(notebook, error.cell, text), str(error))
@@ -163,22 +186,24 @@ class Executor:
             client_factory=_KernelClient,
             **ipc,
         )
-        if self._forked:
-            chosen = {"provisioner_name": provisioner.NAME, "config": {"modules": warm_modules(notebook)}}
-            spec = manager.kernel_spec
-            assert spec
-            spec.metadata = {**spec.metadata, "kernel_provisioner": chosen}
-            if not KernelProvisionerFactory.instance().is_provisioner_available(spec):
-                del spec.metadata["kernel_provisioner"]  # this package is on the path but was not installed
+        config = {"modules": warm_modules(notebook), "forks": self._forked}
+        spec = manager.kernel_spec
+        assert spec
+        spec.metadata = {
+            **spec.metadata,
+            "kernel_provisioner": {"provisioner_name": provisioner.NAME, "config": config},
+        }
+        if not KernelProvisionerFactory.instance().is_provisioner_available(spec):
+            del spec.metadata["kernel_provisioner"]  # this package is on the path but was not installed
         return manager
 
 
-async def _unless_exceeded(client: _Client, watch: Watch) -> str:
+async def _unless_exceeded(client: _Client, watch: Watch, environment: dict[str, str]) -> str:
     """Execute; return which limit was exceeded, if one was.
 
     Only waiting is cancelled here: nbclient takes a cancellation for the death of its kernel.
     """
-    work = asyncio.create_task(client.async_execute(env=kernel_environment()))
+    work = asyncio.create_task(client.async_execute(env=environment))
     limit = asyncio.create_task(_exceeded(client, watch))
     try:
         await asyncio.wait([work, limit], return_when=asyncio.FIRST_COMPLETED)

@@ -18,7 +18,7 @@ from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import List, Unicode
+from traitlets import Bool, List, Unicode
 
 from exegesis.kernel.client import CAN_FORK, ForkedKernel, RefusedError, WarmProcess
 
@@ -34,25 +34,27 @@ def starts_ours(command: list[str]) -> bool:
 class ForkProvisioner(LocalProvisioner):
     """Forks kernels where it can."""
 
+    forks = Bool(True, help="False for kernels that are started from nothing").tag(config=True)
+    forked: ForkedKernel | None = None  # stays when the process has ended
     modules = List(Unicode(), help="what to import before the fork: what the notebook begins with").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        if CAN_FORK and starts_ours(cmd):
+        if self.forks and CAN_FORK and starts_ours(cmd):
             steps = [os.path.realpath(kwargs.get("cwd") or "."), *self.modules]
             launcher = find_spec(_LAUNCHER)
             assert launcher and launcher.origin
-            kernel = WarmProcess.shared().fork(
-                steps, [launcher.origin, *cmd[3:]], dict(kwargs.get("env") or os.environ)
-            )
+            env = dict(kwargs.get("env") or os.environ)
+            kernel = WarmProcess.shared(env).fork(steps, [launcher.origin, *cmd[3:]], env)
             try:
                 self.pid = self.pgid = await asyncio.wrap_future(kernel.started)
             except RefusedError as why:
                 self.log.info("starting an ordinary kernel: %s", why)
             else:
-                self.process = kernel  # type: ignore[assignment]
+                self.process = self.forked = kernel  # type: ignore[assignment]
                 self.cwd = steps[0]
                 return self.connection_info
-        return await super().launch_kernel(cmd, **kwargs)
+        guard = [sys.executable, "-m", "exegesis.kernel.guarded"] if sys.platform == "linux" else []
+        return await super().launch_kernel([*guard, *cmd], **kwargs)
 
     async def wait(self) -> int | None:
         if not isinstance(self.process, ForkedKernel):

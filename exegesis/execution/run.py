@@ -63,6 +63,7 @@ def run_notebooks(
     jobs: int | None = None,
     limits: Limits | None = None,
     forked: bool = True,
+    environment: dict[str, str] | None = None,
     addresses: bool = False,
     executor: Executes | None = None,
     read: Read | None = None,
@@ -77,6 +78,7 @@ def run_notebooks(
         jobs: how many kernels at a time; by default two more than cores.
         limits: what a notebook may use; beyond it, it is stopped.
         forked: False for kernels that are started from nothing.
+        environment: what the kernels get; by default this process's own.
         addresses: True to let cells show where in memory an object is, which differs at each run.
         executor: what executes them; by default kernels on this machine, under the settings above.
         read: makes a notebook of a file's text; by default `read_notebook`, which knows MyST.
@@ -113,7 +115,7 @@ def run_notebooks(
             progress(done, len(stale), run)
 
         writing = asyncio.Lock()
-        chosen = executor or Executor(limits, jobs=jobs, forked=forked)
+        chosen = executor or Executor(limits, jobs=jobs, forked=forked, environment=environment)
         async with chosen, asyncio.TaskGroup() as group:
             group.create_task(asyncio.to_thread(find_packages))  # while the kernels start
             for one in sorted(stale, key=expected, reverse=True):
@@ -122,7 +124,7 @@ def run_notebooks(
     def put(one: _Stale, execution: Execution, failure: Failure | None, begin: float) -> Result:
         if failure or not execution.known:
             return store.put_failed(one.notebook, one.path, execution.seconds)
-        needs = _needs(execution, one, store.root, begin)
+        needs = _needs(execution, one, store, begin)
         result = store.put(one.notebook, one.path, execution.seconds, needs, one.options)
         if not one.options.always:
             store.note_text(one.text, one.path, result, read_by)
@@ -172,11 +174,12 @@ def read_myst(path: Path, text: str) -> tuple[NotebookNode, Options] | None:
     return None if notebook is None else (notebook, AS_USUAL)
 
 
-def _needs(execution: Execution, one: _Stale, root: Path, begin: float) -> Needs | None:
+def _needs(execution: Execution, one: _Stale, store: Store, begin: float) -> Needs | None:
     if execution.files is None:
         return None
     files = [os.path.normpath(one.path.parent / file) for file in execution.files]
-    return recorded_needs(one.notebook, one.path, root, files, execution.modules, begin)
+    outside = [file for file in files if not Path(file).is_relative_to(store.path)]  # in the kernels' home
+    return recorded_needs(one.notebook, one.path, store.root, outside, execution.modules, begin)
 
 
 def _run(work: Coroutine[None, None, None]) -> None:

@@ -26,6 +26,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from exegesis import __version__
+from exegesis.kernel.environment import decisive, kernel_environment, short_environment
+from exegesis.paths import home_path
 
 from . import patches
 from .compare import run_fresh
@@ -49,7 +51,8 @@ class Execution:
         self.jobs: int | None = None  # kernels at a time; by default two more than cores
         self.executor: Executes | None = None  # by default kernels on this machine
         self.limits = Limits.none()
-        self.strict = False  # whether an output that differs at each run is a failure
+        self.strict = False  # whether a result must be the same at each run, wherever it is built
+        self.named: tuple[str, ...] = ()  # variables of the environment that a strict book's notebooks get
         self.reports = True  # whether MyST-NB writes the tracebacks of failures to files
         self.say: Callable[[str], None] = logger.info
         self.tell = _warn  # of a notebook that failed
@@ -75,6 +78,7 @@ class Execution:
                 jobs=self.jobs,
                 limits=self.limits,
                 addresses=not self.strict,
+                environment=self._environment(store.path),
                 read=self._reader(env),
                 read_by=_told([config.copy(output_folder="", execution_cache_path=""), syntax]),
                 progress=self._progress(env),
@@ -85,12 +89,21 @@ class Execution:
         """Run notebooks again in kernels of their own: a failure is a cell that shows something else."""
         with self._store(app, env) as store:
             return run_fresh(
-                runs, store, jobs=self.jobs, limits=self.limits, read=self._reader(env), progress=self._progress(env)
+                runs,
+                store,
+                jobs=self.jobs,
+                limits=self.limits,
+                environment=self._environment(store.path),
+                read=self._reader(env),
+                progress=self._progress(env),
             )
 
     def _store(self, app: Sphinx, env: BuildEnvironment) -> Store:
-        folder = env.mystnb_config.execution_cache_path  # type: ignore[attr-defined]
-        return Store(Path(folder, _STORE), Path(app.srcdir))
+        path = Path(env.mystnb_config.execution_cache_path, _STORE)  # type: ignore[attr-defined]
+        return Store(path, Path(app.srcdir), decisive(self._environment(path), self.named))
+
+    def _environment(self, store: Path) -> dict[str, str]:
+        return short_environment(home_path(store), self.named) if self.strict else kernel_environment()
 
     def _reader(self, env: BuildEnvironment) -> Read:
         def read(path: Path, text: str) -> tuple[NotebookNode, Options] | None:

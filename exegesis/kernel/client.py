@@ -31,6 +31,7 @@ class ForkedKernel:
     def __init__(self) -> None:
         self.started: Future[int] = Future()
         self.ended: Future[int] = Future()
+        self.lost = False  # the warm process ended, and it with that
 
     @property
     def pid(self) -> int:
@@ -54,11 +55,19 @@ class WarmProcess:
     _lock = threading.Lock()
 
     @classmethod
-    def shared(cls) -> WarmProcess:
-        """Return this process's own, started when it is first asked for."""
+    def shared(cls, env: dict[str, str]) -> WarmProcess:
+        """Return this process's own, started when it is first asked for, in this environment.
+
+        How strings are hashed is decided when Python starts: for another seed it is started anew.
+        """
         with cls._lock:
-            if cls._shared is None or cls._shared.process.poll() is not None:
-                cls._shared = cls()
+            seed = env.get("PYTHONHASHSEED")
+            if cls._shared and (cls._shared.process.poll() is not None or cls._shared.seed != seed):
+                atexit.unregister(cls._shared.stop)
+                cls._shared.stop()
+                cls._shared = None
+            if cls._shared is None:
+                cls._shared = cls(env)
                 atexit.register(cls._shared.stop)
             return cls._shared
 
@@ -71,13 +80,15 @@ class WarmProcess:
             atexit.unregister(warm.stop)
             warm.stop()
 
-    def __init__(self) -> None:
+    def __init__(self, env: dict[str, str]) -> None:
+        self.seed = env.get("PYTHONHASHSEED")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "exegesis.kernel.warm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for whoever started us
             cwd=os.sep,
+            env=env,
         )
         self._asked_for = 0  # kernels
         self._kernels: dict[int, ForkedKernel] = {}
@@ -138,6 +149,7 @@ class WarmProcess:
                     kernel.started.set_exception(RefusedError("it died at once"))
                 kernel.ended.set_result(reply["status"])
         for kernel in self._kernels.values():  # it was killed, and they with it
+            kernel.lost = True
             if not kernel.started.done():
                 kernel.started.set_exception(RefusedError("the warm process has ended"))
             kernel.ended.set_result(-9)

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from exegesis.kernel.descendants import adopt
+
 _EVENTS = {"open", "os.listdir", "os.scandir", "sqlite3.connect"}
 _IMPORT_SYSTEM = "<frozen importlib._bootstrap_external>"  # lists folders on its own account
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
@@ -66,6 +68,7 @@ def _drain(*_: object) -> None:
 
 def load_ipython_extension(shell: Any) -> None:
     """Begin to note."""
+    adopt()
     _there.update(name.partition(".")[0] for name in sys.modules)
     shell.events.register("post_run_cell", _drain)
     sys.addaudithook(_note)

@@ -11,7 +11,7 @@ The first step is the folder, the others are modules. For each step that is new 
 forked: a process like this one that has taken it. So a kernel has imported, in its own folder,
 what its request names and nothing else, and a forgotten import stays forgotten.
 
-When stdin ends, every kernel is killed with all that it started in its process group.
+When stdin ends, every kernel is killed with all that it started.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ import sys
 import threading
 import warnings
 from typing import Any
+
+from exegesis.kernel.descendants import guard
 
 # What a kernel imports while it starts, beside its own application.
 KERNEL = (
@@ -54,7 +56,7 @@ class Server:
     def _reset(self) -> None:
         self.lines: list[bytes] = []
         self.partial = b""
-        self.kernels: dict[int, int] = {}  # process -> request
+        self.kernels: dict[int, int] = {}  # process that guards it -> request
         self.branches: dict[str, tuple[int, int]] = {}  # next step -> process, where its requests are written
         self.children, self.wake = os.pipe()  # a byte comes when a child has ended
         os.set_blocking(self.wake, False)
@@ -84,9 +86,11 @@ class Server:
                 elif pid := os.fork():
                     self.kernels[pid] = request["id"]
                 else:
+                    self._close(self.requests)
+                    guard()
                     os.setsid()
                     self._tell(request, pid=os.getpid())
-                    self._close(self.requests, self.replies)
+                    os.close(self.replies)
                     return dict(request)
         self._end()
         return None
@@ -138,14 +142,13 @@ class Server:
 
     def _end(self) -> None:
         for pid in self.kernels:
-            try:
-                os.killpg(pid, signal.SIGKILL)
-            except ProcessLookupError:  # it has no group of its own yet
-                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)  # its guard ends it, and what it started
         for _, outlet in self.branches.values():
             os.close(outlet)
-        for pid, _ in self.branches.values():
-            os.waitpid(pid, 0)
+        for pid in (*self.kernels, *(pid for pid, _ in self.branches.values())):
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
 
 def _take_over(fd: int) -> int:

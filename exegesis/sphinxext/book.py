@@ -127,6 +127,7 @@ def _on_config(app: Sphinx, config: Config) -> None:
     execution.reports = False  # a failure is told once, at its line
     execution.tell = lambda docname, failure: pass_on(app, failure.fault(app.env.doc2path(docname, False)))
     execution.limits = Limits(**config.exegesis_limits)
+    execution.named = tuple(config.exegesis_environment)
 
 
 def _begin(app: Sphinx, *args: Any) -> set[str]:

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from exegesis.execution.failure import ExecutorError, Failure
 from exegesis.execution.kernel import Execution, Executor
 from exegesis.execution.limits import Limits
 from exegesis.execution.notebook import AS_USUAL, Options
-from exegesis.kernel.environment import FIXED
+from exegesis.kernel.environment import decisive, kernel_environment
 
 from .parcel import Packer, Parcel, ParcelError, unpacked
 from .versions import ENGINE, PYTHON, differences, names, versions
@@ -45,6 +45,7 @@ class Errand:
     parcel: Parcel
     limits: Limits
     options: Options
+    environment: Mapping[str, str | None]  # what of it a result depends on
     versions: dict[str, str]
     tries: list[str]  # where the scheduler keeps how often it was begun: the run, the chapter
 
@@ -64,8 +65,15 @@ class ClusterExecutor:
     what a worker takes with it when it dies is what it ran, and the scheduler's memory stays small.
     """
 
-    def __init__(self, scheduler: str, lock: Path, limits: Limits | None = None) -> None:
-        """Name the scheduler's address, and the lock whose packages workers must have."""
+    def __init__(
+        self,
+        scheduler: str,
+        lock: Path,
+        limits: Limits | None = None,
+        environment: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """Name the scheduler's address, the lock whose packages workers must have, and what kernels get there."""
+        self._environment = environment or decisive(dict(os.environ))
         self._scheduler = scheduler
         self._limits = limits or Limits()
         self._versions = versions([*names(lock), "dask", "distributed"])
@@ -112,7 +120,9 @@ class ClusterExecutor:
         try:
             parcel = self._packer.pack(path, notebook)
             tries = [self._run, uuid.uuid4().hex]
-            returned = await self._send(Errand(notebook, parcel, self._limits, options, self._versions, tries))
+            returned = await self._send(
+                Errand(notebook, parcel, self._limits, options, self._environment, self._versions, tries)
+            )
         except ParcelError as error:
             return Execution(0.0, Failure(1, str(error)))
         except KilledWorker:
@@ -230,7 +240,6 @@ def run_errand(errand: Errand) -> Returned | list[str]:
     if begun == TRIES:
         return Returned(errand.notebook, Execution(0.0, _killed()))
     client.set_metadata(errand.tries, begun + 1)
-    os.environ.update(FIXED)
     own = Path(worker.local_directory, "chapters", str(threading.get_ident()))
     with unpacked(errand.parcel, own) as path:
         returned = asyncio.run(_execute(errand, path))
@@ -241,7 +250,8 @@ def run_errand(errand: Errand) -> Returned | list[str]:
 
 
 async def _execute(errand: Errand, path: Path) -> Returned:
-    async with Executor(errand.limits) as executor:
+    environment = kernel_environment() | {name: value for name, value in errand.environment.items() if value}
+    async with Executor(errand.limits, environment=environment) as executor:
         text = path.read_text(encoding="utf-8-sig")
         work = asyncio.create_task(executor.execute(errand.notebook, path, text, errand.options))
         worker, key = get_worker(), get_worker().get_current_task()

@@ -18,7 +18,7 @@ import platform
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +31,7 @@ from nbformat import NotebookNode, v4
 
 from exegesis.execution.frames import OPTION
 from exegesis.execution.notebook import AS_USUAL, Options
-from exegesis.kernel.environment import FIXED
+from exegesis.kernel.environment import decisive
 
 from .needs import Current, Needs, presumed_needs
 
@@ -89,10 +89,16 @@ class _Row:
 class Store:
     """The results of executed notebooks. One process at a time may write."""
 
-    def __init__(self, path: Path, root: Path | None = None) -> None:
-        """Open the store at ``path`` of the book at ``root``: by default the folder around its ``_build``."""
+    def __init__(
+        self, path: Path, root: Path | None = None, environment: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Open the store at ``path`` of the book at ``root``: by default the folder around its ``_build``.
+
+        ``environment`` has the variables that results depend on, with their values.
+        """
         self.path = path
         self.root = root or next((parent.parent for parent in path.parents if parent.name == "_build"), path.parent)
+        self.environment = decisive(dict(os.environ)) if environment is None else environment
         path.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self._failed, ignore_errors=True)
         self._current = Current()
@@ -195,7 +201,7 @@ class Store:
         told = {
             "format": 2,
             "machine": [sys.implementation.name, sys.platform, platform.machine()],
-            "environment": FIXED,
+            "environment": dict(self.environment),
             "place": self._place(path),
             "kernel": notebook.metadata.get("kernelspec", {}).get("name"),
             "options": [options.allow_errors, options.in_temp],
@@ -212,7 +218,8 @@ class Store:
         return _sha256(told)
 
     def _text_digest(self, text: str, read_by: str) -> str:
-        return _sha256([myst_nb.__version__, myst_parser.__version__, nbformat.__version__, read_by, text])
+        read_with = [myst_nb.__version__, myst_parser.__version__, nbformat.__version__, read_by]
+        return _sha256([*read_with, dict(self.environment), text])
 
     def _holds(self, row: _Row, folder: Path) -> bool:
         file = self._file(row.id)

@@ -1,0 +1,89 @@
+"""What a notebook starts ends with it, and no notebook can end another's kernel."""
+
+import sys
+import time
+
+import psutil
+import pytest
+
+from exegesis.execution import Store, run_notebooks
+from exegesis.kernel.client import CAN_FORK
+from exegesis.kernel.environment import set_environment
+from tests.execution.test_run import write
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no way to adopt processes")
+DAEMON = """\
+import os, subprocess, sys
+from pathlib import Path
+code = '''
+import os, time
+os.setsid()
+if os.fork():
+    os._exit(0)
+open("pid", "w").write(str(os.getpid()))
+time.sleep(600)
+'''
+subprocess.run([sys.executable, "-c", code])
+while not (Path("pid").exists() and Path("pid").read_text()): pass"""
+
+
+KILL_PARENT = """\
+import os, signal
+os.kill(os.getppid(), signal.SIGKILL)
+time.sleep(60)"""
+KILL_ALL = """\
+for each in psutil.Process().parents():
+    if "exegesis.kernel.warm" in each.cmdline(): each.kill()
+time.sleep(60)"""
+
+
+@pytest.fixture
+def store(tmp_path):
+    set_environment(tmp_path)
+    with Store(tmp_path / "store") as store:
+        yield store
+
+
+def is_gone(pid):
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.05)
+    psutil.Process(pid).kill()
+    return False
+
+
+@pytest.mark.parametrize("forked", [True, False])
+@pytest.mark.parametrize("end", ["1", "1 / 0", "os._exit(3)"])
+def test_a_daemon_ends_with_the_notebook_that_started_it(tmp_path, store, forked, end):
+    path = write(tmp_path, "a", DAEMON, end)
+    run_notebooks([path], store, forked=forked)
+    assert is_gone(int((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="kernels are not forked here")
+def test_a_notebook_that_kills_its_parent_ends_itself_alone(tmp_path, store):
+    bad = write(
+        tmp_path,
+        "bad",
+        "import time; time.sleep(0.5)",
+        KILL_PARENT,
+    )
+    good = write(tmp_path, "good", "import time; time.sleep(2)", "1")
+    bad_run, good_run = run_notebooks([bad, good], store, jobs=2)
+    assert "the kernel died in this cell" in bad_run.failure.what
+    assert good_run.failure is None
+    assert good_run.seconds < 10
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="kernels are not forked here")
+def test_where_all_kernels_are_ended_the_innocent_are_run_again(tmp_path, store):
+    bad = write(tmp_path, "bad", "import psutil, time; time.sleep(1)", KILL_ALL)
+    good = write(tmp_path, "good", "import time; time.sleep(3)", "1")
+    bad_run, good_run = run_notebooks([bad, good], store, jobs=2)
+    assert "the kernel died in this cell" in bad_run.failure.what
+    assert good_run.failure is None
