@@ -19,6 +19,7 @@ from exegesis.sphinxext.reading.claims import claim as claim_node
 from exegesis.sphinxext.reading.claims import skip
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf
+from exegesis.sphinxext.state import application_of
 
 from .discussion import chapter_discussion
 from .downloads import downloads, launchers
@@ -46,7 +47,7 @@ class AddGeneratedParts(SphinxTransform):
     default_priority = 850  # when the text stands, before Sphinx collects the sections
 
     def apply(self, **kwargs: Any) -> None:
-        if not book_of(self.app).is_chapter(self.env.docname):
+        if not book_of(application_of(self.env)).is_chapter(self.env.docname):
             return
         section = next((node for node in self.document if isinstance(node, nodes.section)), None)
         if section is None:
@@ -79,7 +80,7 @@ def _without_ids(node: nodes.Node) -> nodes.Node:
 
 def visit_header(self: HTML5Translator, node: chapter_header) -> None:
     """Write the header from the catalogue's records."""
-    app = self.builder.app
+    app = application_of(self.builder)
     book = book_of(app)
     docname = self.builder.current_docname
     summary = book.summary(docname)
@@ -106,7 +107,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
 
 def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:
     """Write one row a claim; the texts are the node's children."""
-    app = self.builder.app
+    app = application_of(self.builder)
     records: list[Claim] = records_of(app.env).claims.get(self.builder.current_docname, [])
     texts = []
     for child in node.children:

@@ -24,6 +24,7 @@ from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, get_docnames
 from sphinxcontrib.bibtex.roles import CitationRef
 
 from exegesis.sphinxext.faults import faults_of
+from exegesis.sphinxext.state import application_of
 
 _MADE_FROM = "exegesis_made_from"
 _SETTINGS = ("bibtex_default_style", "bibtex_tooltips", "bibtex_tooltips_style")
@@ -65,9 +66,9 @@ class BookCitations(BibtexDomain):
         """Format the bibliographies anew if what they are made from has changed, or if there was something to tell."""
         made_from = self._made_from()
         if made_from != self.data.get(_MADE_FROM):
-            told = len(faults_of(self.env.app).faults)
+            told = len(faults_of(application_of(self.env)).faults)
             super().env_updated()
-            self.data[_MADE_FROM] = made_from if len(faults_of(self.env.app).faults) == told else None
+            self.data[_MADE_FROM] = made_from if len(faults_of(application_of(self.env)).faults) == told else None
         self.__dict__.pop("_by_key", None)
         return []
 

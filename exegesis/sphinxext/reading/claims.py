@@ -25,6 +25,7 @@ from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, notebook_of
 from exegesis.sphinxext.records import records_of
+from exegesis.sphinxext.state import application_of
 
 from .maths import FormulaError, set_formula
 
@@ -209,8 +210,8 @@ class CheckClaimCells(SphinxTransform):
     default_priority = 840
 
     def apply(self, **kwargs: Any) -> None:
-        docname = self.env.docname
-        if not book_of(self.app).is_chapter(docname):
+        docname, app = self.env.docname, application_of(self.env)
+        if not book_of(app).is_chapter(docname):
             return
         text = Path(self.env.doc2path(docname)).read_text(encoding="utf-8")
         if "claim:" not in text or (notebook := executed_notebook(self.env) or _notebook_or_none(text)) is None:
@@ -242,13 +243,13 @@ def _is_only_a_value(node: nodes.Node) -> bool:
 
 def visit_claim(self: HTML5Translator, node: claim) -> None:
     """Open the card: badge, source and permalink."""
-    book = book_of(self.builder.app)
+    book = book_of(application_of(self.builder))
     self.body.append(book.render("claim-begin.html", claim=node["claim"]))
 
 
 def depart_claim(self: HTML5Translator, node: claim) -> None:
     """Close the card with its verdicts."""
-    book = book_of(self.builder.app)
+    book = book_of(application_of(self.builder))
     self.body.append(book.render("claim-end.html", claim=node["claim"], shown=shown))
 
 

@@ -25,6 +25,7 @@ from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
+from exegesis.sphinxext.state import application_of
 
 from .claims import skip
 
@@ -71,7 +72,7 @@ class FindThumbnails(SphinxPostTransform):
             return
         for uri in records_of(self.env).thumbnails.values():
             if uri in self.env.images:
-                self.app.builder.images[uri] = self.env.images[uri][1]
+                application_of(self.env).builder.images[uri] = self.env.images[uri][1]
 
 
 def _note_thumbnail(app: Sphinx, doctree: nodes.document) -> None:
@@ -136,7 +137,7 @@ def _claim(shelf: Shelf, node: listing) -> dict[str, Any] | None:
 
 def visit_listing(self: HTML5Translator, node: listing) -> None:
     """Write a listing from its template."""
-    shelf = Shelf(self.builder.app, self.builder.current_docname)
+    shelf = Shelf(application_of(self.builder), self.builder.current_docname)
     kind = node["kind"]
     values: dict[str, Any] = {"shelf": shelf, "kind": kind, "meaning": MEANING}
     if kind in ORDERS:
