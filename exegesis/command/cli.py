@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exegesis import __version__
-from exegesis.command.project import Project, UsageError
+from exegesis.command.configuration import NAME
+from exegesis.command.project import CONF, Project, UsageError
 from exegesis.command.startup import may_be_stale, set_up_process, warm_up
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _root(arguments: argparse.Namespace) -> Path:
     """Return the book's folder: what is to be built may be one, and not a chapter."""
-    if arguments.command == "build" and arguments.slug and Path(arguments.slug, "_config.yml").is_file():
+    folder = Path(arguments.slug) if arguments.command == "build" and arguments.slug else None
+    if folder and any((folder / name).is_file() for name in (NAME, CONF)):
         arguments.book, arguments.slug = arguments.slug, None
     return Path(arguments.book)
 
@@ -50,7 +52,7 @@ def _root(arguments: argparse.Namespace) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="exegesis", description="Build, serve and check a book of papers.")
     parser.add_argument("--version", action="version", version=f"exegesis {__version__}")
-    parser.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml is (default: here)")
+    parser.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml or conf.py is (default: here)")
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
 
     build = commands.add_parser("build", help="run the chapters and build the site, or one chapter of it")
