@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from exegesis import __version__
 
 from . import book, faults, incremental, records, settings, state, theme
-from .page import assets, chapter, discussion, metadata, navigation, references, runnable
+from .page import assets, chapter, discussion, metadata, navigation, plain, references, runnable
 from .patches import bibtex, builder, external_toc, multitoc, myst_nb, numbers, thebe
 from .patches import theme as theme_files
 from .reading import alt_texts, claims, listings, maths, sliders
@@ -26,6 +26,7 @@ PARTS = (
     discussion,  # where to report an error; comments on request
     runnable,  # cells that run in the reader's browser
     navigation,  # the sidebar: a page's own branch of the book
+    plain,  # claims in formats that are no site
     metadata,  # what pages say of themselves to machines
     assets,  # what a page loads
     claims,  # the claim directive

@@ -35,6 +35,11 @@ def application_of(source: BuildEnvironment | Builder) -> Sphinx:
     return app
 
 
+def is_site(app: Sphinx) -> bool:
+    """Whether each document is a page for a browser, as it is not in an EPUB or on a single page."""
+    return app.builder.format == "html" and app.builder.name not in ("epub", "singlehtml")
+
+
 def build_of(app: Sphinx) -> Build:
     """Return the state of what the application builds."""
     build = getattr(app, _ATTRIBUTE)

@@ -10,6 +10,8 @@ from textwrap import dedent
 import nbformat.v4 as v4
 import pytest
 
+pytest.importorskip("jupyter_book", reason="it can't be installed beside Sphinx 8")
+
 from exegesis.command.cli import FAULTS, OK, USAGE
 
 FRONT = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"

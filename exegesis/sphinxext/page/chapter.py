@@ -16,7 +16,6 @@ from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.reading.claims import claim as claim_node
-from exegesis.sphinxext.reading.claims import skip
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf
 from exegesis.sphinxext.state import application_of
@@ -122,7 +121,7 @@ def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:
 def setup(app: Sphinx) -> None:
     """Register the generated parts and how they are written."""
     app.add_transform(AddGeneratedParts)
-    app.add_node(chapter_header, html=(visit_header, None), latex=(skip, None), text=(skip, None))
-    app.add_node(claims_table, html=(visit_claims_table, None), latex=(skip, None), text=(skip, None))
+    app.add_node(chapter_header, html=(visit_header, None))
+    app.add_node(claims_table, html=(visit_claims_table, None))
     app.add_node(related_papers)
     app.add_node(chapter_references)

@@ -12,7 +12,6 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.reading.claims import skip
 from exegesis.sphinxext.state import application_of
 
 
@@ -47,5 +46,5 @@ def visit_discussion(self: HTML5Translator, node: chapter_discussion) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the node."""
-    app.add_node(chapter_discussion, html=(visit_discussion, None), latex=(skip, None), text=(skip, None))
+    app.add_node(chapter_discussion, html=(visit_discussion, None))
     app.add_js_file("comments.js", loading_method="defer")

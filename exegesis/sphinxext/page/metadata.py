@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from exegesis.catalogue import Paper, Summary
 from exegesis.sphinxext.addresses import absolute, from_page
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.state import is_site
 
 
 def _meta(key: str, name: str, content: str) -> str:
@@ -71,6 +72,8 @@ def description_of(doctree: nodes.document | None, least: int = 40, most: int = 
 
 
 def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    if not is_site(app):
+        return
     feed = from_page(app, pagename, "feed.xml")
     head = [f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{feed}">']
     book = book_of(app)

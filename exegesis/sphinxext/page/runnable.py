@@ -25,6 +25,7 @@ from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import code_cells
+from exegesis.sphinxext.state import is_site
 from exegesis.sphinxext.theme import PART
 from exegesis.sphinxext.vendor import vendored
 
@@ -55,7 +56,7 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _copy_editor(app: Sphinx) -> None:
-    if app.builder.format == "html":
+    if is_site(app):
         target = Path(app.outdir, "_static", FOLDER, "editor")
         shutil.copytree(vendored("prism-code-editor"), target, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
@@ -92,7 +93,7 @@ def _add_script(
 
 
 def _write_python(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html" or book_of(app).preview:
+    if error or not is_site(app) or book_of(app).preview:
         return
     folder = Path(app.outdir, "_static", FOLDER)
     folder.mkdir(parents=True, exist_ok=True)

@@ -253,13 +253,8 @@ def depart_claim(self: HTML5Translator, node: claim) -> None:
     self.body.append(book.render("claim-end.html", claim=node["claim"], shown=shown))
 
 
-def skip(self: Any, node: nodes.Node) -> None:
-    """Leave a node out of other output formats."""
-    raise nodes.SkipNode
-
-
 def setup(app: Sphinx) -> None:
     """Register the directive, its node and the check of its cells."""
     app.add_directive("claim", ClaimDirective)
     app.add_transform(CheckClaimCells)
-    app.add_node(claim, html=(visit_claim, depart_claim), latex=(skip, None), text=(skip, None))
+    app.add_node(claim, html=(visit_claim, depart_claim))

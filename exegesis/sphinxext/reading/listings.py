@@ -27,8 +27,6 @@ from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 from exegesis.sphinxext.state import application_of
 
-from .claims import skip
-
 #: Kinds of listing that are no order of the shelf.
 OTHER_KINDS = ("claim", "claims", "gallery", "group", "latest", "map", "totals")
 
@@ -165,6 +163,6 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
 def setup(app: Sphinx) -> None:
     """Register the directive and how listings are written."""
     app.add_directive("listing", ListingDirective)
-    app.add_node(listing, html=(visit_listing, None), latex=(skip, None), text=(skip, None))
+    app.add_node(listing, html=(visit_listing, None))
     app.add_post_transform(FindThumbnails)
     app.connect("doctree-read", _note_thumbnail, priority=900)  # after Sphinx has collected the images

@@ -23,8 +23,6 @@ from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, write_pic
 from exegesis.sphinxext.state import application_of
 from exegesis.sphinxext.theme import PART
 
-from .claims import skip
-
 
 class slider(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
     """A slider; the children are its pictures, as images, so that Sphinx keeps and copies them."""
@@ -95,5 +93,5 @@ def _add_script(
 def setup(app: Sphinx) -> None:
     """Register the node, and load script and style where there is one."""
     app.add_transform(AddSliders)
-    app.add_node(slider, html=(visit_slider, None), latex=(skip, None), text=(skip, None))
+    app.add_node(slider, html=(visit_slider, None))
     app.connect("html-page-context", _add_script)

@@ -26,6 +26,7 @@ from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.patches.myst_nb import succeeded
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import Shelf
+from exegesis.sphinxext.state import is_site
 
 from .feed import feed, sitemap
 
@@ -176,7 +177,7 @@ def _notebook_path(app: Sphinx, docname: str) -> Path:
 def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
     """Write the chapter's notebook while it is at hand, in the process that reads the chapter."""
     docname = app.env.docname
-    if app.builder.format != "html" or book_of(app).preview or book_of(app).summary(docname) is None:
+    if not is_site(app) or book_of(app).preview or book_of(app).summary(docname) is None:
         return
     if notebook := executed_notebook(app.env):
         claims = records_of(app.env).claims.get(docname, [])
@@ -185,7 +186,7 @@ def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
 
 def _without_notebook(app: Sphinx, env: BuildEnvironment, *documents: set[str]) -> list[str]:
     """Return the chapters whose notebook was taken away: they have to be read again."""
-    if app.builder.format != "html" or book_of(app).preview:
+    if not is_site(app) or book_of(app).preview:
         return []
     executed = env.found_docs & succeeded(env)
     return [name for name in executed if book_of(app).summary(name) and not _notebook_path(app, name).exists()]
@@ -217,7 +218,7 @@ FILES: dict[str, Callable[[Sphinx], str]] = {
 
 
 def _write_all(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html" or book_of(app).preview:
+    if error or not is_site(app) or book_of(app).preview:
         return
     files = {name: make(app) for name, make in FILES.items()}
     files |= dict(_chapter_bib(app))
