@@ -19,6 +19,7 @@ import yaml
 from exegesis.fault import Fault, Kind, closest
 
 NAME = "_config.yml"
+EXTENSION = "exegesis.sphinxext"
 _KIND = Kind.SETTING.code
 #: What Jupyter Book loads by itself, and the settings that are nothing without it.
 _DEFAULT_EXTENSIONS: dict[str, tuple[str, ...]] = {
@@ -236,7 +237,9 @@ def _wrong(settings: Any) -> Iterator[_Wrong]:
             yield keys, value, f"choose from {', '.join(names)}"
         else:
             yield keys, value, f"write a number from {error.validator_value} on"
-    yield from _unknown(settings, _schema(), [])
+    own = settings.get("sphinx") if isinstance(settings, dict) else None
+    if isinstance(own, dict) and EXTENSION in _list(own.get("extra_extensions")):
+        yield from _unknown(settings, _schema(), [])  # in other books they are left alone, as Jupyter Book does
 
 
 def _unknown(settings: Any, schema: dict[str, Any], above: list[str | int]) -> Iterator[_Wrong]:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from exegesis.catalogue import Catalogue, Layout, load_catalogue
-from exegesis.command.configuration import NAME, ConfigurationError, read_settings
+from exegesis.command.configuration import EXTENSION, NAME, ConfigurationError, read_settings
 from exegesis.fault import Fault, Kind
 from exegesis.settings import Settings
 
 if TYPE_CHECKING:  # it takes a while to import
     from exegesis.execution.limits import Limits
 
-_EXTENSION = "exegesis.sphinxext"
 CONF = "conf.py"
 
 
@@ -64,7 +63,7 @@ class Project:
     @property
     def foreign(self) -> bool:
         """Whether it is a book that does not use this package's extension."""
-        return _EXTENSION not in self.settings.get("sphinx", {}).get("extra_extensions", [])
+        return EXTENSION not in self.settings.get("sphinx", {}).get("extra_extensions", [])
 
     def limits(self) -> Limits:
         """Return what a chapter may use.
@@ -128,9 +127,9 @@ def _read_conf(root: Path) -> dict[str, Any]:
         found = eval_config_file(path if version_info >= (9,) else str(path), Tags())  # type: ignore[arg-type]
     except ConfigError as error:
         raise ConfigurationError([_failed(path, error)]) from None
-    if _EXTENSION not in found.get("extensions", []):
+    if EXTENSION not in found.get("extensions", []):
         raise ConfigurationError(
-            [Fault(CONF, 1, f"'extensions' has no '{_EXTENSION}'", "add it there", Kind.SETTING.code)]
+            [Fault(CONF, 1, f"'extensions' has no '{EXTENSION}'", "add it there", Kind.SETTING.code)]
         )
     found["exclude_patterns"] = [*found.get("exclude_patterns", []), "_build"]
     timeout = {"timeout": found["nb_execution_timeout"]} if "nb_execution_timeout" in found else {}

@@ -71,6 +71,7 @@ sphinx:
     html_theme_options: {logo: {text: Mine}}
     language: de
 """
+OURS = "sphinx: {extra_extensions: [exegesis.sphinxext]}\n"
 BOOKS = {
     "this book's": (Path(__file__).parents[2] / "_config.yml").read_text("utf-8"),
     "empty": "",
@@ -149,8 +150,8 @@ def test_the_folders_of_local_extensions_are_told(tmp_path):
             "title: x\ncopyright: 2026\n",
             "_config.yml:2: 'copyright' is 2026, not of type string; write a text, in quotes",
         ),
-        ("titel: x\n", "_config.yml:1: there is no setting 'titel'; did you mean 'title'?"),
-        ("html:\n  favicom: x\n", "_config.yml:2: there is no setting 'html.favicom'; did you mean 'favicon'?"),
+        (f"titel: x\n{OURS}", "_config.yml:1: there is no setting 'titel'; did you mean 'title'?"),
+        (f"html:\n  favicom: x\n{OURS}", "_config.yml:2: there is no setting 'html.favicom'; did you mean 'favicon'?"),
         (
             "execute:\n  timeout: long\n",
             "_config.yml:2: 'execute.timeout' is 'long', not of type number; write a number",
@@ -175,9 +176,15 @@ def test_a_fault_is_told_with_its_line(tmp_path, text, told):
     assert len(error.value.faults) == 1
 
 
+def test_a_book_without_the_extension_may_have_settings_that_nobody_knows(tmp_path):
+    assert read_settings(write(tmp_path, "titel: x\n")) == {"titel": "x"}
+
+
 def test_all_faults_are_told_by_line(tmp_path):
     with pytest.raises(ConfigurationError) as error:
-        read_settings(write(tmp_path, "titel: x\nhtml: {logo: x}\nlatex: {latex_engine: 3}\nrepository: {url: 3}\n"))
+        read_settings(
+            write(tmp_path, f"titel: x\nhtml: {{logo: x}}\nlatex: {{latex_engine: 3}}\nrepository: {{url: 3}}\n{OURS}")
+        )
     assert [fault.line for fault in error.value.faults] == [1, 2, 3, 4]
 
 
