@@ -168,7 +168,8 @@ def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:
         warning=sys.stderr if project.foreign else io.StringIO(),
         parallel=jobs or os.cpu_count() or 1,
     )
-    if app.config["use_multitoc_numbering"] and "numbered: true" in yaml.dump(app.config.external_site_map.as_json()):
+    site_map = getattr(app.config, "external_site_map", None)  # a conf.py may do without
+    if site_map and app.config["use_multitoc_numbering"] and "numbered: true" in yaml.dump(site_map.as_json()):
         app.setup_extension("sphinx_multitoc_numbering")
     if not all(extension.parallel_read_safe for extension in app.extensions.values()):
         app.parallel = 1  # Sphinx would too, with a warning
