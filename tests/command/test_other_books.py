@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("jupyter_book", reason="it can't be installed beside Sphinx 8")
 
-from exegesis.command.cli import FAULTS, OK, USAGE
+from exegesis.command.cli import OK, USAGE
 
 FRONT = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
 COUNT = "from pathlib import Path\nwith Path('runs').open('a') as runs:\n    _ = runs.write('x')\n"
