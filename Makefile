@@ -7,6 +7,7 @@ CHAPTERS ?= 18
 STOCK_CHAPTERS ?= 158
 REPEAT ?= 1
 WORKERS ?= logical
+SPHINX ?= 9.0
 VENV := .venv
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -58,6 +59,11 @@ test-chapter: $(VENV)/test.done ## test one chapter in seconds: make test-chapte
 	@$(BIN)/python -m pytest tests/papers/test_$(subst -,_,$(SLUG)).py tests/test_contract.py tests/test_jupytext.py \
 	    -k "test_$(subst -,_,$(SLUG)).py or [$(SLUG)]"
 
+# Sphinx 7.4 is Jupyter Book's own: there the environment of the other tests does.
+NEWEST := $(if $(filter 7.4,$(SPHINX)),$(VENV)/test.done,.venv-newest/$(SPHINX)/done)
+test-newest: $(NEWEST) ## run the adapter's tests on the newest Sphinx, without Jupyter Book (SPHINX=9.0, 8.2 or 7.4)
+	@$(dir $(NEWEST))bin/python -m pytest -n auto tests/sphinxext tests/command tests/execution
+
 lint: $(VENV)/test.done ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy exegesis bench hatch_build.py
 
@@ -82,6 +88,9 @@ lock: $(VENV)/lock.done ## pin what pyproject.toml asks for; what is pinned and 
 	@$(PIN) --no-deps --group packed -o requirements-packed.lock
 	@$(PIN) --no-deps --group pyodide -o requirements-pyodide.lock
 	@$(BIN)/uv pip compile $(AS) --no-deps --no-annotate --group chapters -c requirements.lock -o requirements-chapters.lock
+	@for sphinx in 8.2 9.0; do \
+	    echo "sphinx==$$sphinx.*" | $(PIN) pyproject.toml requirements-newest.txt - --extra cluster \
+	        --group book --group test -o requirements-newest-$$sphinx.lock || exit; done
 
 # What was released in the last week waits: a release that is withdrawn in its first days never gets here.
 upgrade: ## pin everything anew, what it needs in turn too (AGE="7 days")
@@ -109,6 +118,13 @@ $(VENV)/book.done: requirements.lock requirements-packed.lock pyproject.toml hat
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@$(CHECK)
+	@touch $@
+
+.venv-newest/%/done: requirements-newest-%.lock requirements-packed.lock pyproject.toml hatch_build.py
+	@echo "installing into $(@D) ..."
+	@test -d $(@D) || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 # pip checks the wheel's hash, the command that of every file which it takes out.

@@ -108,6 +108,7 @@ class TinyBook:
         self,
         folder: Path,
         *,
+        builder: str = "html",
         parallel: int = 0,
         run: bool = True,
         **config: Any,
@@ -116,7 +117,7 @@ class TinyBook:
             run_chapters(folder)
         # The warnings that are meant are asserted on; Sphinx writes them to a buffer.
         self.app = SphinxTestApp(
-            "html", folder, builddir=folder / "_build" / "test", confoverrides=config, parallel=parallel
+            builder, folder, builddir=folder / "_build" / "test", confoverrides=config, parallel=parallel
         )
         self.faults = faults_of(self.app)
         try:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from jupyter_book.config import get_final_config
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from exegesis.catalogue import Claim, Evidence, count_by_evidence
-from exegesis.command.project import Project, UsageError
+from exegesis.command.configuration import import_paths, sphinx_configuration
+from exegesis.command.project import CONF, Project, UsageError
 from exegesis.command.publish import publish, recover
 from exegesis.execution import Executes, ExecutorError, Run
 from exegesis.execution.sphinx import execution_of
@@ -145,19 +145,20 @@ def _build(
 
 
 def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:
-    """Make the same Sphinx as ``jupyter-book build`` would, with the engine."""
-    config, _ = get_final_config(
-        user_yaml=project.root / "_config.yml",
-        sourcedir=project.root,
-        cli_config={"latex_individualpages": False, "external_toc_path": str(project.root / "_toc.yml")},
-    )
+    """Make the Sphinx of the book, with the engine; of a `_config.yml` what ``jupyter-book build`` would make."""
+    if project.configuration == CONF:
+        config = {"exclude_patterns": project.settings["sphinx"]["config"]["exclude_patterns"]}
+    else:
+        config = sphinx_configuration(project.settings, project.root)
+        config["external_toc_path"] = str(project.root / "_toc.yml")
+        sys.path += [path for path in import_paths(project.settings, project.root) if path not in sys.path]
     if project.foreign:
         config["extensions"] = [*config["extensions"], "exegesis.execution.sphinx"]
     else:
         config["nitpicky"] = True
     app = Sphinx(
         srcdir=str(project.root),
-        confdir=None,
+        confdir=str(project.root) if project.configuration == CONF else None,
         outdir=str(site),
         doctreedir=str(site.with_name(f".{site.name}-doctrees")),
         buildername="html",
@@ -167,7 +168,8 @@ def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:
         warning=sys.stderr if project.foreign else io.StringIO(),
         parallel=jobs or os.cpu_count() or 1,
     )
-    if app.config["use_multitoc_numbering"] and "numbered: true" in yaml.dump(app.config.external_site_map.as_json()):
+    site_map = getattr(app.config, "external_site_map", None)  # a conf.py may do without
+    if site_map and app.config["use_multitoc_numbering"] and "numbered: true" in yaml.dump(site_map.as_json()):
         app.setup_extension("sphinx_multitoc_numbering")
     if not all(extension.parallel_read_safe for extension in app.extensions.values()):
         app.parallel = 1  # Sphinx would too, with a warning

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from exegesis import __version__
-from exegesis.command.project import Project, UsageError
+from exegesis.command.configuration import NAME
+from exegesis.command.project import CONF, Project, UsageError
 from exegesis.command.startup import may_be_stale, set_up_process, warm_up
 from exegesis.kernel.environment import decisive
 
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _root(arguments: argparse.Namespace) -> Path:
     """Return the book's folder: what is to be built may be one, and not a chapter."""
-    if arguments.command == "build" and arguments.slug and Path(arguments.slug, "_config.yml").is_file():
+    folder = Path(arguments.slug) if arguments.command == "build" and arguments.slug else None
+    if folder and any((folder / name).is_file() for name in (NAME, CONF)):
         arguments.book, arguments.slug = arguments.slug, None
     return Path(arguments.book)
 
@@ -57,7 +59,7 @@ def _root(arguments: argparse.Namespace) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="exegesis", description="Build, serve and check a book of papers.")
     parser.add_argument("--version", action="version", version=f"exegesis {__version__}")
-    parser.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml is (default: here)")
+    parser.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml or conf.py is (default: here)")
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
 
     init = commands.add_parser("init", help="make a small book that builds at once")

@@ -1,15 +1,17 @@
-"""A book on disk: where its files are, and which pages it has."""
+"""A book on disk, with a `_config.yml` or a `conf.py`: where its files are, and which pages it has."""
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from exegesis.catalogue import Catalogue, Layout, load_catalogue
+from exegesis.command.configuration import EXTENSION, NAME, ConfigurationError, read_settings
+from exegesis.fault import Fault, Kind
 from exegesis.kernel.environment import kernel_environment, short_environment
 from exegesis.paths import home_path, store_path
 from exegesis.settings import Settings
@@ -17,7 +19,7 @@ from exegesis.settings import Settings
 if TYPE_CHECKING:  # it takes a while to import
     from exegesis.execution.limits import Limits
 
-_EXTENSION = "exegesis.sphinxext"
+CONF = "conf.py"
 
 
 class UsageError(Exception):
@@ -26,11 +28,11 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Project:
-    """A Jupyter Book 1.x project."""
+    """A Jupyter Book 1.x project, or one of Sphinx's own kind."""
 
     root: Path
     options: Settings
-    settings: dict[str, Any]  # of _config.yml
+    settings: dict[str, Any]  # of _config.yml, or conf.py's in its form
     given: dict[str, str] = field(default_factory=dict)  # Sphinx's, that the command line gave
 
     @classmethod
@@ -38,18 +40,24 @@ class Project:
         """Read the settings that the command needs.
 
         Raises:
-            UsageError: there is no book here, or its configuration can't be read.
+            UsageError: there is no book here, or its configuration has faults.
         """
-        for name in ("_config.yml", "_toc.yml"):
+        plain = (root / CONF).is_file() and not (root / NAME).is_file()
+        for name in () if plain else (NAME, "_toc.yml"):
             if not (root / name).is_file():
                 raise UsageError(f"there is no {name} in {root.resolve()}; run this in a book's folder")
         try:
-            config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")) or {}
-            own = {name: config[name] for name in ("bibtex_bibfiles",) if name in config}  # Jupyter Book's own place
-            own |= (config.get("sphinx") or {}).get("config") or {}
-        except (yaml.YAMLError, AttributeError, TypeError) as error:
-            raise UsageError(f"_config.yml can't be read: {' '.join(str(error).split())}") from None
+            config = _read_conf(root) if plain else read_settings(root / NAME)
+        except ConfigurationError as error:
+            raise UsageError(str(error)) from None
+        own = {name: config[name] for name in ("bibtex_bibfiles",) if name in config}  # Jupyter Book's own place
+        own |= config.get("sphinx", {}).get("config", {})
         return cls(root.resolve(), Settings(root.resolve(), own), config)
+
+    @property
+    def configuration(self) -> str:
+        """The file that the settings are in."""
+        return self.options.file
 
     @property
     def layout(self) -> Layout:
@@ -58,7 +66,7 @@ class Project:
     @property
     def foreign(self) -> bool:
         """Whether it is a book that does not use this package's extension."""
-        return _EXTENSION not in ((self.settings.get("sphinx") or {}).get("extra_extensions") or [])
+        return EXTENSION not in self.settings.get("sphinx", {}).get("extra_extensions", [])
 
     def limits(self) -> Limits:
         """Return what a chapter may use.
@@ -69,10 +77,10 @@ class Project:
         from exegesis.execution.limits import Limits
 
         try:
-            timeout = (self.settings.get("execute") or {}).get("timeout", Limits.cell)
+            timeout = self.settings.get("execute", {}).get("timeout", Limits.cell)
             return Limits.read(timeout, self.options["limits"])
         except (ValueError, AttributeError) as error:
-            raise UsageError(f"_config.yml: {error}") from None
+            raise UsageError(f"{self.configuration}: {error}") from None
 
     def kernel_environment(self) -> dict[str, str]:
         """Return what kernels get: in a book with the extension nothing of the user's that decides a result."""
@@ -84,18 +92,64 @@ class Project:
         return load_catalogue(self.root, self.layout)
 
     def pages(self) -> list[Path]:
-        """Return the Markdown pages that ``_toc.yml`` names and that exist, in its order.
+        """Return the Markdown pages that exist: those of ``_toc.yml`` in its order, without one all by name.
 
         Raises:
             UsageError: ``_toc.yml`` can't be read.
         """
-        try:
-            names = list(parse_toc_yaml(self.root / "_toc.yml"))
-        except Exception as error:  # the library raises many kinds
-            raise UsageError(f"_toc.yml can't be read: {' '.join(str(error).split())}") from None
+        if self.configuration == CONF and not (self.root / "_toc.yml").is_file():
+            names = self._found()
+        else:
+            try:
+                names = list(parse_toc_yaml(self.root / "_toc.yml"))
+            except Exception as error:  # the library raises many kinds
+                raise UsageError(f"_toc.yml can't be read: {' '.join(str(error).split())}") from None
         found = (self.root / f"{name.removesuffix('.md')}.md" for name in names)
         return [path for path in found if path.is_file()]
+
+    def _found(self) -> list[str]:
+        """Return the names of the documents that Sphinx finds."""
+        from sphinx.project import Project as Documents  # it takes a while to import
+
+        own = self.settings["sphinx"]["config"]
+        patterns = [*own["exclude_patterns"], *own.get("templates_path", [])]
+        return sorted(Documents(self.root, {".md": None}).discover(patterns, own.get("include_patterns", ["**"])))
 
     @property
     def build(self) -> Path:
         return self.root / "_build"
+
+
+def _read_conf(root: Path) -> dict[str, Any]:
+    """Return the settings of a `conf.py`, in the form of `_config.yml`.
+
+    Raises:
+        ConfigurationError: it can't be run, or does not load this package's extension.
+    """
+    from sphinx import version_info
+    from sphinx.config import eval_config_file  # it takes a while to import
+    from sphinx.errors import ConfigError
+    from sphinx.util.tags import Tags
+
+    path = root.resolve() / CONF
+    try:
+        found = eval_config_file(path if version_info >= (9,) else str(path), Tags())  # type: ignore[arg-type]
+    except ConfigError as error:
+        raise ConfigurationError([_failed(path, error)]) from None
+    if EXTENSION not in found.get("extensions", []):
+        raise ConfigurationError(
+            [Fault(CONF, 1, f"'extensions' has no '{EXTENSION}'", "add it there", Kind.SETTING.code)]
+        )
+    found["exclude_patterns"] = [*found.get("exclude_patterns", []), "_build"]
+    timeout = {"timeout": found["nb_execution_timeout"]} if "nb_execution_timeout" in found else {}
+    return {"execute": timeout, "sphinx": {"extra_extensions": found["extensions"], "config": found}}
+
+
+def _failed(path: Path, error: Exception) -> Fault:
+    """Return what is wrong, with the line of `conf.py`, which Sphinx has as text only."""
+    cause = error.__context__ or error
+    lines = [frame.lineno for frame in traceback.extract_tb(cause.__traceback__) if frame.filename == str(path)]
+    line = cause.lineno if isinstance(cause, SyntaxError) else lines[-1] if lines else 1
+    what = cause.msg if isinstance(cause, SyntaxError) else str(cause)
+    told = f"{type(cause).__name__}: {' '.join(what.split())}"
+    return Fault(CONF, line or 1, f"{CONF} can't be run: {told}", "correct it there", Kind.SETTING.code)

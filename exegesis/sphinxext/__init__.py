@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from exegesis import __version__
 
 from . import book, faults, identity, incremental, records, settings, state, theme
-from .page import assets, chapter, discussion, metadata, navigation, references, runnable
+from .page import assets, chapter, discussion, metadata, navigation, plain, references, runnable
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, thebe
 from .patches import theme as theme_files
@@ -29,6 +29,7 @@ PARTS = (
     runnable,  # cells that run in the reader's browser
     navigation,  # the sidebar: a page's own branch of the book
     page_links,  # what _config.yml links from every page
+    plain,  # claims in formats that are no site
     metadata,  # what pages say of themselves to machines
     assets,  # what a page loads
     claims,  # the claim directive

@@ -19,6 +19,7 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.sphinxext.page.navigation import navigation_of
 from exegesis.sphinxext.reading.claim_links import find_claim
+from exegesis.sphinxext.state import is_site
 
 from . import theme
 from .book import book_of
@@ -37,6 +38,8 @@ def _note(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    if not is_site(app):
+        return []
     records = records_of(env)
     navigation = navigation_of(app)
     look = _look()

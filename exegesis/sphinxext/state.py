@@ -7,8 +7,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
+from sphinx.environment import BuildEnvironment
 
 _ATTRIBUTE = "_exegesis"
+_APPLICATION = "_exegesis_application"
 T = TypeVar("T")
 Find = Callable[[Sphinx], T]
 
@@ -23,6 +26,18 @@ class Build:
     def forget(self, *args: Any) -> None:
         """Forget what another build of the same application may find otherwise."""
         self.passing.clear()
+
+
+def application_of(source: BuildEnvironment | Builder) -> Sphinx:
+    """Return the application of an environment or a builder, whose own `app` is deprecated from Sphinx 9 on."""
+    app = getattr(source.events, _APPLICATION)  # what an application shares with both, and never pickles
+    assert isinstance(app, Sphinx)
+    return app
+
+
+def is_site(app: Sphinx) -> bool:
+    """Whether each document is a page for a browser, as it is not in an EPUB or on a single page."""
+    return app.builder.format == "html" and app.builder.name not in ("epub", "singlehtml")
 
 
 def build_of(app: Sphinx) -> Build:
@@ -58,4 +73,5 @@ def setup(app: Sphinx) -> None:
     """Begin with nothing known."""
     build = Build()
     setattr(app, _ATTRIBUTE, build)
+    setattr(app.events, _APPLICATION, app)
     app.connect("env-before-read-docs", build.forget, priority=0)

@@ -17,9 +17,9 @@ from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.identity import key_of, title_of
 from exegesis.sphinxext.reading.claims import claim as claim_node
-from exegesis.sphinxext.reading.claims import skip
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf
+from exegesis.sphinxext.state import application_of
 
 from .discussion import chapter_discussion
 from .downloads import downloads, has_notebook, launchers
@@ -47,7 +47,7 @@ class AddGeneratedParts(SphinxTransform):
     default_priority = 850  # when the text stands, before Sphinx collects the sections
 
     def apply(self, **kwargs: Any) -> None:
-        if not book_of(self.app).is_chapter(self.env.docname):
+        if not book_of(application_of(self.env)).is_chapter(self.env.docname):
             return
         section = next((node for node in self.document if isinstance(node, nodes.section)), None)
         if section is None:
@@ -80,7 +80,7 @@ def _without_ids(node: nodes.Node) -> nodes.Node:
 
 def visit_header(self: HTML5Translator, node: chapter_header) -> None:
     """Write the header from the catalogue's records."""
-    app = self.builder.app
+    app = application_of(self.builder)
     book = book_of(app)
     docname = self.builder.current_docname
     summary = book.summary(docname)
@@ -111,7 +111,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
 
 def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:
     """Write one row a claim; the texts are the node's children."""
-    app = self.builder.app
+    app = application_of(self.builder)
     records: list[Claim] = records_of(app.env).claims.get(self.builder.current_docname, [])
     texts = []
     for child in node.children:
@@ -126,7 +126,7 @@ def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:
 def setup(app: Sphinx) -> None:
     """Register the generated parts and how they are written."""
     app.add_transform(AddGeneratedParts)
-    app.add_node(chapter_header, html=(visit_header, None), latex=(skip, None), text=(skip, None))
-    app.add_node(claims_table, html=(visit_claims_table, None), latex=(skip, None), text=(skip, None))
+    app.add_node(chapter_header, html=(visit_header, None))
+    app.add_node(claims_table, html=(visit_claims_table, None))
     app.add_node(related_papers)
     app.add_node(chapter_references)

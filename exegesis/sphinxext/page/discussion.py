@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.reading.claims import skip
+from exegesis.sphinxext.state import application_of
 
 
 class chapter_discussion(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -33,7 +33,7 @@ def links(repository: str, slug: str, title: str) -> dict[str, str]:
 
 def visit_discussion(self: HTML5Translator, node: chapter_discussion) -> None:
     """Write the links, and the button that loads the comments."""
-    app = self.builder.app
+    app = application_of(self.builder)
     docname = self.builder.current_docname
     summary = book_of(app).summary(docname)
     if summary is not None:
@@ -46,5 +46,5 @@ def visit_discussion(self: HTML5Translator, node: chapter_discussion) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the node."""
-    app.add_node(chapter_discussion, html=(visit_discussion, None), latex=(skip, None), text=(skip, None))
+    app.add_node(chapter_discussion, html=(visit_discussion, None))
     app.add_js_file("comments.js", loading_method="defer")

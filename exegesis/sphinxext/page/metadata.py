@@ -16,6 +16,7 @@ from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.identity import title_of
 from exegesis.sphinxext.site.feed import has_feed
+from exegesis.sphinxext.state import is_site
 
 
 def _meta(key: str, name: str, content: str) -> str:
@@ -73,6 +74,8 @@ def description_of(doctree: nodes.document | None, least: int = 40, most: int = 
 
 
 def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    if not is_site(app):
+        return
     head = []
     book = book_of(app)
     if has_feed(app):

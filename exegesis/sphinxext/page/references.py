@@ -13,6 +13,7 @@ from sphinx.writers.html5 import HTML5Translator
 from exegesis.catalogue.graph import Relations
 from exegesis.sphinxext.book import Book, book_of
 from exegesis.sphinxext.citations import citations_of, graph_of
+from exegesis.sphinxext.state import application_of
 from exegesis.sphinxext.theme import PART
 
 from .chapter import chapter_references, related_papers
@@ -30,16 +31,16 @@ class ChapterReferences(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         docname = self.env.docname
         for placeholder in list(self.document.findall(chapter_references)):
-            book = book_of(self.app)
-            keys = set(citations_of(self.app).by_document.get(docname, []))
+            book = book_of(application_of(self.env))
+            keys = set(citations_of(application_of(self.env)).by_document.get(docname, []))
             listed = self._references(book, keys) if keys else nodes.paragraph("", "This chapter cites nothing.")
             placeholder.replace_self(listed)
             self._point_here(keys)
         for related in list(self.document.findall(related_papers)):
-            related.replace_self(self._related(book_of(self.app)))
+            related.replace_self(self._related(book_of(application_of(self.env))))
 
     def _references(self, book: Book, keys: set[str]) -> nodes.bullet_list:
-        citations = citations_of(self.app)
+        citations = citations_of(application_of(self.env))
         backend = Backend()
         items = nodes.bullet_list(classes=["references"])
         for key in sorted(keys & citations.entries.keys(), key=citations.order.__getitem__):
@@ -53,7 +54,7 @@ class ChapterReferences(SphinxPostTransform):
         summary = book.summary(self.env.docname)
         if summary is None:
             return []
-        graph = graph_of(self.app).get(summary.paper, Relations())
+        graph = graph_of(application_of(self.env)).get(summary.paper, Relations())
         papers = book.catalogue.papers
         year = papers[summary.paper].year
         others = [key for key in graph.builds_on if key not in summary.see_also]
@@ -85,7 +86,7 @@ class ChapterReferences(SphinxPostTransform):
             target = book.docname(summary)
             if target == self.env.docname or target not in self.env.titles:
                 continue
-            uri = self.app.builder.get_relative_uri(self.env.docname, target)
+            uri = application_of(self.env).builder.get_relative_uri(self.env.docname, target)
             link = nodes.reference("", "Read it here", refuri=uri, internal=True, classes=["in-this-book"])
             paragraph += [nodes.Text(" "), link]
 

@@ -25,6 +25,7 @@ from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import code_cells
+from exegesis.sphinxext.state import is_site
 from exegesis.sphinxext.theme import PART
 from exegesis.sphinxext.vendor import vendored
 
@@ -57,7 +58,7 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _copy_editor(app: Sphinx) -> None:
-    if app.builder.format == "html" and book_of(app).has_papers:
+    if is_site(app) and book_of(app).has_papers:
         target = Path(app.outdir, "_static", FOLDER, "editor")
         shutil.copytree(vendored("prism-code-editor"), target, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
@@ -94,7 +95,7 @@ def _add_script(
 
 
 def _write_python(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html" or book_of(app).preview or not book_of(app).has_papers:
+    if error or not is_site(app) or book_of(app).preview or not book_of(app).has_papers:
         return
     folder = Path(app.outdir, "_static", FOLDER)
     folder.mkdir(parents=True, exist_ok=True)

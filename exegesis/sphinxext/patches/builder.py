@@ -1,5 +1,8 @@
 """The HTML builder of Sphinx, with no more work than there is, spread evenly over processes.
 
+Seen in Sphinx 7.4, 8.2 and 9.0; no issue is known upstream. From 8.2 on `write_documents` is Sphinx's own hook;
+what else is bent here is `_read_parallel`, and `write`, which is told what has changed.
+
 Sphinx reads in as many batches as the root of the number of pages: each process gives back all
 that is known of the book so far, which is more at each batch. And it resolves references in
 one process while the others wait to write. Here each process takes page after page from a
@@ -19,19 +22,40 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pygments.lexers import get_lexer_by_name
+from sphinx import version_info
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util.build_phase import BuildPhase
+from sphinx.util.display import status_iterator
 from sphinx.util.parallel import ParallelTasks
 
 from exegesis.sphinxext.book import compiled_templates
+from exegesis.sphinxext.state import application_of
 
 FEW = 0.05  # of the book's pages: reading them here costs less than what the processes would send back
 CELLS = "ipython3"  # the language of code cells
 SOON = 6  # pages that are sooner written here
 
 
-class BookBuilder(StandaloneHTMLBuilder):
+class _HtmlBuilder(StandaloneHTMLBuilder):
+    """Sphinx's builder, with the hook `write_documents` in Sphinx 7 too."""
+
+    if version_info < (8, 2):
+
+        def write_documents(self, docnames: Iterable[str]) -> None:
+            if self.parallel_ok:
+                super()._write_parallel(sorted(docnames), self.app.parallel - 1)
+            else:
+                super()._write_serial(sorted(docnames))
+
+        def _write_serial(self, docnames: Sequence[str]) -> None:
+            self.write_documents(docnames)
+
+        def _write_parallel(self, docnames: Sequence[str], nproc: int) -> None:
+            self.write_documents(docnames)
+
+
+class BookBuilder(_HtmlBuilder):
     """Reads and writes pages in parallel, those that were edited first; what it writes is what Sphinx writes."""
 
     _edited: set[str]
@@ -39,7 +63,7 @@ class BookBuilder(StandaloneHTMLBuilder):
 
     def init_templates(self) -> None:
         super().init_templates()
-        self.templates.environment.bytecode_cache = compiled_templates(self.app)
+        self.templates.environment.bytecode_cache = compiled_templates(application_of(self))
 
     def init_highlighter(self) -> None:
         """Keep Pygments' formatters, and the lexer of code cells: it would make and look for them at each block."""
@@ -53,7 +77,7 @@ class BookBuilder(StandaloneHTMLBuilder):
             return kept[key]
 
         self.highlighter.get_formatter = get_formatter  # type: ignore[method-assign]
-        self.app.add_lexer(CELLS, type(get_lexer_by_name(CELLS)))
+        application_of(self).add_lexer(CELLS, type(get_lexer_by_name(CELLS)))
 
     def write(
         self,
@@ -80,7 +104,6 @@ class BookBuilder(StandaloneHTMLBuilder):
         pages = _Shared(docnames)
 
         def read(number: int) -> bytes:
-            self.env.app = self.app
             done = []
             for docname in pages:
                 self.read_doc(docname, _cache=False)
@@ -89,26 +112,26 @@ class BookBuilder(StandaloneHTMLBuilder):
 
         def merge(number: int, result: bytes) -> None:
             done, env = pickle.loads(result)
-            self.env.merge_info_from(done, env, self.app)
+            self.env.merge_info_from(done, env, application_of(self))
 
         _run(nproc, read, merge)
 
-    def _write_serial(self, docnames: Sequence[str]) -> None:
-        super()._write_serial(self._in_order(docnames))
+    def write_documents(self, docnames: Iterable[str]) -> None:
+        chosen = self._in_order(docnames)
+        if not self.parallel_ok or len(chosen) < SOON:
+            for docname in status_iterator(chosen, "writing output... ", "darkgreen", len(chosen)):
+                self._resolve_and_write(docname)
+        elif self.search:  # Sphinx's own index is filled by the main process
+            super().write_documents(set(chosen))
+        else:
+            self._write_side_by_side(chosen)
 
-    def _write_parallel(self, docnames: Sequence[str], nproc: int) -> None:
-        docnames = self._in_order(docnames)
-        if len(docnames) < SOON:
-            super()._write_serial(docnames)
-            return
-        if self.search:  # Sphinx's own index is filled by the main process
-            super()._write_parallel(docnames, nproc)
-            return
+    def _write_side_by_side(self, docnames: list[str]) -> None:
         first = max(docnames, key=lambda docname: Path(self.env.doc2path(docname)).stat().st_size)
         self._resolve_and_write(first)  # a page with all there is, so that templates and the like are loaded once
         pages = _Shared([docname for docname in docnames if docname != first])
 
-        def write(number: int) -> dict[str, str]:
+        def write(number: int) -> Any:
             for docname in pages:
                 self._resolve_and_write(docname)
             return self.images
@@ -116,12 +139,15 @@ class BookBuilder(StandaloneHTMLBuilder):
         def collect(number: int, images: dict[str, str]) -> None:
             self.images.update(images)  # they are copied at the end
 
-        _run(self.app.parallel, write, collect)
+        _run(application_of(self).parallel, write, collect)
 
     def _resolve_and_write(self, docname: str) -> None:
-        self.app.phase = BuildPhase.RESOLVING
-        doctree = self.env.get_and_resolve_doctree(docname, self)
-        self.app.phase = BuildPhase.WRITING
+        # In Sphinx 9 the phase became the builder's, and the tags an argument.
+        phases: Any = self if version_info >= (9,) else application_of(self)
+        tags: Any = {"tags": self.tags} if version_info >= (9,) else {}
+        phases.phase = BuildPhase.RESOLVING
+        doctree = self.env.get_and_resolve_doctree(docname, self, **tags)
+        phases.phase = BuildPhase.WRITING
         self.write_doc_serialized(docname, doctree)
         self.write_doc(docname, doctree)
 

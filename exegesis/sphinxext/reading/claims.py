@@ -25,6 +25,7 @@ from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, notebook_of
 from exegesis.sphinxext.records import records_of
+from exegesis.sphinxext.state import application_of
 
 from .maths import FormulaError, set_formula
 
@@ -240,23 +241,18 @@ def _is_only_a_value(node: nodes.Node) -> bool:
 
 def visit_claim(self: HTML5Translator, node: claim) -> None:
     """Open the card: badge, source and permalink."""
-    book = book_of(self.builder.app)
+    book = book_of(application_of(self.builder))
     self.body.append(book.render("claim-begin.html", claim=node["claim"]))
 
 
 def depart_claim(self: HTML5Translator, node: claim) -> None:
     """Close the card with its verdicts."""
-    book = book_of(self.builder.app)
+    book = book_of(application_of(self.builder))
     self.body.append(book.render("claim-end.html", claim=node["claim"], shown=shown))
-
-
-def skip(self: Any, node: nodes.Node) -> None:
-    """Leave a node out of other output formats."""
-    raise nodes.SkipNode
 
 
 def setup(app: Sphinx) -> None:
     """Register the directive, its node and the check of its cells."""
     app.add_directive("claim", ClaimDirective)
     app.add_transform(CheckClaimCells)
-    app.add_node(claim, html=(visit_claim, depart_claim), latex=(skip, None), text=(skip, None))
+    app.add_node(claim, html=(visit_claim, depart_claim))

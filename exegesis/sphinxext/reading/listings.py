@@ -25,8 +25,7 @@ from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
-
-from .claims import skip
+from exegesis.sphinxext.state import application_of
 
 #: Kinds of listing that are no order of the shelf.
 OTHER_KINDS = ("claim", "claims", "gallery", "group", "latest", "map", "totals")
@@ -55,7 +54,7 @@ class ListingDirective(SphinxDirective):
             where = self.env.docname, self.lineno
             tell(Kind.LISTING, f"there is no listing '{kind}'", closest(kind, known), where)
             return []
-        book = book_of(self.env.app)
+        book = book_of(application_of(self.env))
         if not book.has_papers:
             mend = f"put chapters into {book.layout.papers}/, or take the listing out"
             tell(Kind.LISTING, "there are no papers to list", mend, (self.env.docname, self.lineno))
@@ -76,7 +75,7 @@ class FindThumbnails(SphinxPostTransform):
             return
         for uri in records_of(self.env).thumbnails.values():
             if uri in self.env.images:
-                self.app.builder.images[uri] = self.env.images[uri][1]
+                application_of(self.env).builder.images[uri] = self.env.images[uri][1]
 
 
 def _note_thumbnail(app: Sphinx, doctree: nodes.document) -> None:
@@ -141,7 +140,7 @@ def _claim(shelf: Shelf, node: listing) -> dict[str, Any] | None:
 
 def visit_listing(self: HTML5Translator, node: listing) -> None:
     """Write a listing from its template."""
-    shelf = Shelf(self.builder.app, self.builder.current_docname)
+    shelf = Shelf(application_of(self.builder), self.builder.current_docname)
     kind = node["kind"]
     values: dict[str, Any] = {"shelf": shelf, "kind": kind, "meaning": MEANING}
     if kind in ORDERS:
@@ -169,6 +168,6 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
 def setup(app: Sphinx) -> None:
     """Register the directive and how listings are written."""
     app.add_directive("listing", ListingDirective)
-    app.add_node(listing, html=(visit_listing, None), latex=(skip, None), text=(skip, None))
+    app.add_node(listing, html=(visit_listing, None))
     app.add_post_transform(FindThumbnails)
     app.connect("doctree-read", _note_thumbnail, priority=900)  # after Sphinx has collected the images

@@ -20,9 +20,8 @@ from exegesis.execution.frames import OPTION, Frame, frames_of
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, write_picture
+from exegesis.sphinxext.state import application_of
 from exegesis.sphinxext.theme import PART
-
-from .claims import skip
 
 
 class slider(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -79,7 +78,7 @@ def visit_slider(self: HTML5Translator, node: slider) -> None:
         for label, src, text in zip(node["values"], pictures, node["texts"], strict=True)
     ]
     data = {"name": node["name"], "still": node["still"], "frames": frames}
-    self.body.append(book_of(builder.app).render("slider.html", data=data))
+    self.body.append(book_of(application_of(builder)).render("slider.html", data=data))
     raise nodes.SkipNode
 
 
@@ -94,5 +93,5 @@ def _add_script(
 def setup(app: Sphinx) -> None:
     """Register the node, and load script and style where there is one."""
     app.add_transform(AddSliders)
-    app.add_node(slider, html=(visit_slider, None), latex=(skip, None), text=(skip, None))
+    app.add_node(slider, html=(visit_slider, None))
     app.connect("html-page-context", _add_script)

@@ -28,6 +28,7 @@ from exegesis.sphinxext.page.downloads import NOTEBOOK, has_notebook
 from exegesis.sphinxext.patches.myst_nb import succeeded
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import Shelf
+from exegesis.sphinxext.state import is_site
 
 from .feed import feed, has_feed, sitemap
 
@@ -176,7 +177,7 @@ def _notebook_path(app: Sphinx, docname: str) -> Path:
 def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
     """Write the chapter's notebook while it is at hand, in the process that reads the chapter."""
     docname = app.env.docname
-    if app.builder.format != "html" or book_of(app).preview or book_of(app).summary(docname) is None:
+    if not is_site(app) or book_of(app).preview or book_of(app).summary(docname) is None:
         return
     notebook = executed_notebook(app.env)
     if notebook and any(cell.cell_type == "code" for cell in notebook.cells):
@@ -187,7 +188,7 @@ def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
 
 def _without_notebook(app: Sphinx, env: BuildEnvironment, *documents: set[str]) -> list[str]:
     """Return the chapters whose notebook was taken away: they have to be read again."""
-    if app.builder.format != "html" or book_of(app).preview:
+    if not is_site(app) or book_of(app).preview:
         return []
     published = [name for name in env.found_docs & succeeded(env) if book_of(app).summary(name)]
     return [name for name in published if has_notebook(app, name) and not _notebook_path(app, name).exists()]
@@ -221,7 +222,7 @@ FILES_OF_PAPERS: dict[str, Callable[[Sphinx], str]] = {
 
 
 def _write_all(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html" or book_of(app).preview:
+    if error or not is_site(app) or book_of(app).preview:
         return
     makers = (
         FILES | (FILES_OF_PAPERS if book_of(app).has_papers else {}) | ({"feed.xml": feed} if has_feed(app) else {})

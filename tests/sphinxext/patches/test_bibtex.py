@@ -1,8 +1,10 @@
 """A citation is looked up by its key, and shows what sphinxcontrib-bibtex itself would show."""
 
+import inspect
 import re
 
 import pytest
+from sphinxcontrib.bibtex.directives import BibliographyValue
 from sphinxcontrib.bibtex.domain import BibtexDomain
 
 from exegesis.sphinxext.patches import bibtex
@@ -94,3 +96,58 @@ def test_what_is_wrong_with_a_record_is_told_again(tmp_path):
     first, second = TinyBook(folder).messages, TinyBook(folder).messages
     assert any("missing journal" in message for message in first)
     assert second == first
+
+
+LOCAL = "\n```{bibliography}\n:filter: docname in docnames\n:keyprefix: own-\n```\n"
+
+
+@pytest.mark.parametrize("parallel", [0, 2])
+def test_a_page_with_a_bibliography_may_come_change_and_go(tmp_path, parallel):
+    folder = write_book(tmp_path, CITING)
+    page, index = folder / "extra.md", folder / "index.md"
+    without = index.read_text("utf-8")
+    assert TinyBook(folder, parallel=parallel).messages == []
+    page.write_text("# Extra\n\n{cite:t}`own-second2002paper`\n" + LOCAL, "utf-8")
+    index.write_text(without.replace("bibliography\n", "bibliography\nextra\n"), "utf-8")
+    book = TinyBook(folder, parallel=parallel)
+    assert book.messages == []
+    assert "The second paper" in book.file("extra.html")
+    page.write_text("# Extra\n\n{cite:t}`own-first2001paper`\n" + LOCAL, "utf-8")
+    book = TinyBook(folder, parallel=parallel)
+    assert book.messages == []
+    assert "The first paper" in book.file("extra.html")
+    page.unlink()
+    index.write_text(without, "utf-8")
+    assert TinyBook(folder, parallel=parallel).messages == []
+
+
+def test_another_bibliography_of_a_page_that_cites_nothing_new_is_made(tmp_path):
+    """The page is new to the list of bibliographies, and what is cited stays what it was."""
+    folder = write_book(tmp_path, CITING)
+    TinyBook(folder)
+    page = folder / "book/papers/two.md"
+    page.write_text(page.read_text("utf-8") + LOCAL.replace("docname in docnames", "True"), "utf-8")
+    for _ in range(2):
+        book = TinyBook(folder)
+        assert book.messages == []
+    assert "The second paper" in book.page("two")
+
+
+def test_the_domain_looks_at_no_other_lists(tmp_path):
+    """The assumption of `BookCitations`: what is cited is asked of these three, which can be narrowed."""
+    source = inspect.getsource(BibtexDomain)
+    assert set(re.findall(r'self\.data\["(\w+)"\]', source)) == {
+        "bibdata",
+        "bibliographies",
+        "citations",
+        "citation_refs",
+    }
+    for narrowed in (BibtexDomain.resolve_xref, BibtexDomain.resolve_any_xref, BibtexDomain.get_filtered_entries):
+        assert "self.data" not in inspect.getsource(narrowed)
+
+
+def test_a_bibliography_has_no_settings_that_are_not_compared():
+    assert set(BibliographyValue._fields) == {
+        *("line", "bibfiles", "style", "list_", "enumtype", "start", "labelprefix", "keyprefix", "keys"),
+        *("filter_", "citation_nodes"),  # one as text; the other is what is cited
+    }

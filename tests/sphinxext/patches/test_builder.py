@@ -1,6 +1,9 @@
 """Pages that are read and written side by side are those of a serial build."""
 
+import inspect
+
 import pytest
+from sphinx.builders.html import StandaloneHTMLBuilder
 
 from exegesis.sphinxext.patches.builder import BookBuilder, _Shared
 from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
@@ -50,3 +53,30 @@ def test_each_item_is_taken_once(items):
     first, second = iter(shared), iter(shared)
     taken = [next(first, None), next(second, None), *first, *second]
     assert sorted(filter(None, taken)) == sorted(items)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [("_read_parallel", ["docnames", "nproc"]), ("write", ["build_docnames", "updated_docnames", "method"])],
+)
+def test_what_is_bent_is_there(method, arguments):
+    assert list(inspect.signature(getattr(StandaloneHTMLBuilder, method)).parameters) == ["self", *arguments]
+
+
+def test_sphinx_asks_for_what_is_bent(tmp_path, monkeypatch):
+    asked = []
+
+    def noting(name, original):
+        return lambda *arguments, **named: asked.append(name) or original(*arguments, **named)
+
+    for name in ("_read_parallel", "write", "write_documents"):
+        monkeypatch.setattr(BookBuilder, name, noting(name, getattr(BookBuilder, name)))
+    TinyBook(write_book(tmp_path, {f"c{i}": chapter("# Title\n") for i in range(8)}), parallel=2)
+    assert asked == ["_read_parallel", "write", "write_documents"]
+
+
+def test_formatters_and_the_lexer_of_cells_are_kept(tmp_path):
+    book = TinyBook(write_book(tmp_path, {"c0": chapter("# Zero\n")}))
+    highlighter = book.app.builder.highlighter
+    assert highlighter.get_formatter() is highlighter.get_formatter()
+    assert "self.get_formatter(" in inspect.getsource(type(highlighter).highlight_block)

@@ -94,7 +94,8 @@ def test_code_outputs_displayed_formulas_and_reference_lists_are_not(one, word):
 
 def test_results_lead_to_sections(one):
     headings = [(each["id"], each["text"]) for each in one["anchors"] if each["element"] == "h2"]
-    assert headings[:2] == [("in-short", "In short"), ("further-down", "Further down")]
+    assert headings[0] == ("in-short", "In short")
+    assert headings[1] in (("further-down", "Further down"), ("deep", "Further down"))  # MyST-Parser 5: the label's
 
 
 def test_pages_of_the_book_are_searched_and_generated_ones_are_not(built):

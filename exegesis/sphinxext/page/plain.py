@@ -1,0 +1,74 @@
+"""What this package adds, in formats that are no site: EPUB, LaTeX, text, XML.
+
+A claim keeps its statement, its source and its verdicts, as paragraphs. What leads about a site, or
+moves on it, is left out: headers with downloads, listings, sliders (the figure stands above), comments.
+An EPUB packs no scripts: that it does not know the files of the site is no fault.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from exegesis.catalogue import Claim
+from exegesis.catalogue.checks import shown
+from exegesis.sphinxext.reading.claims import claim
+from exegesis.sphinxext.reading.listings import listing
+from exegesis.sphinxext.reading.sliders import slider
+from exegesis.sphinxext.state import application_of, is_site
+
+from .chapter import chapter_header, claims_table
+from .discussion import chapter_discussion
+
+_LEFT_OUT = (chapter_header, chapter_discussion, listing, slider)
+
+
+class WritePlainly(SphinxPostTransform):
+    """Replace the nodes that only a site can show."""
+
+    default_priority = 20  # before the formats' own: they meet docutils' nodes only
+
+    def run(self, **kwargs: Any) -> None:
+        if is_site(application_of(self.env)):
+            return
+        for node in list(self.document.findall(lambda node: isinstance(node, _LEFT_OUT))):
+            node.parent.remove(node)
+        for table in list(self.document.findall(claims_table)):
+            records = [node["claim"] for node in table.parent.parent.findall(claim)]
+            table.replace_self(_list(records, table))
+        for node in list(self.document.findall(claim)):
+            node.replace_self(nodes.container("", *node.children, *_paragraphs(node["claim"]), ids=node["ids"]))
+
+
+def _list(records: list[Claim], table: claims_table) -> nodes.bullet_list:
+    """List the claims of a chapter, each with its verdict."""
+    items = nodes.bullet_list()
+    for record, text in zip(records, table.children, strict=True):
+        verdict = record.evidence.value if record.holds is None else "holds" if record.holds else "does not hold"
+        items += nodes.list_item("", *text.children, nodes.paragraph("", f"({verdict})"))
+    return items
+
+
+def _paragraphs(record: Claim) -> list[nodes.Node]:
+    lines = [f"Claim, {record.evidence.value} ({record.source})."]
+    for verdict in record.verdicts:
+        against = f" against {shown(verdict.expected)}" if verdict.check.against_name else ""
+        holds = "holds" if verdict.holds else "does not hold"
+        lines.append(f"{verdict.check}: this book computes {shown(verdict.computed)}{against}; it {holds}.")
+    if record.why:
+        lines.append(f"Why: {record.why}")
+    return [nodes.paragraph("", line) for line in lines]
+
+
+def _leave_scripts(app: Sphinx) -> None:
+    if app.builder.name == "epub":
+        app.config.suppress_warnings = [*app.config.suppress_warnings, "epub.unknown_project_files"]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the transform."""
+    app.add_post_transform(WritePlainly)
+    app.connect("builder-inited", _leave_scripts)
