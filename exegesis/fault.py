@@ -17,6 +17,7 @@ class Kind(enum.Enum):
     CHAPTER = "chapter", "a chapter's name, front matter or title"
     CLAIM = "claim", "a claim can't be read, has no cell, or does not hold"
     KEYWORDS = "keywords", "the closed list of keywords"
+    LABEL = "label", "a label is on two pages"
     LINK = "link", "a link within the finished site leads nowhere"
     LISTING = "listing", "a listing of a kind, or of a claim, that there is not"
     MATH = "math", "a formula does not parse"

@@ -13,7 +13,7 @@ from .page import assets, chapter, discussion, metadata, navigation, plain, refe
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, thebe
 from .patches import theme as theme_files
-from .reading import alt_texts, claim_links, claims, listings, maths, sliders
+from .reading import alt_texts, claim_links, claims, labels, listings, maths, sliders
 from .site import exports, front_door, links, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
@@ -34,6 +34,7 @@ PARTS = (
     assets,  # what a page loads
     claims,  # the claim directive
     claim_links,  # ... and links to claims
+    labels,  # one place for each, in the whole book
     listings,  # the gallery, the browse pages and the claims ledger
     maths,  # formulas, set while the book is built
     sliders,  # a value to move under a figure, with pictures made beforehand

@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim
 
-KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "numbers", "digests")
+KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests")
 
 
 class Records(Domain):
@@ -24,7 +24,7 @@ class Records(Domain):
 
     name = "exegesis"
     label = "Exegesis"
-    data_version = 3
+    data_version = 4
     initial_data: dict[str, Any] = {kind: {} for kind in KINDS}
 
     def __init__(self, env: BuildEnvironment) -> None:
@@ -39,6 +39,8 @@ class Records(Domain):
         self.targets: dict[str, list[str]] = self.data["targets"]
         #: A digest of its headings.
         self.headings: dict[str, str] = self.data["headings"]
+        #: Its labels, and the line of each; such as "label 'name'" and "equation 'name'".
+        self.labels: dict[str, dict[str, int]] = self.data["labels"]
         #: Its numbered figures and tables, in the form of ``env.toc_fignumbers``: kind, id of the node, number.
         self.numbers: dict[str, dict[str, dict[str, tuple[int, ...]]]] = self.data["numbers"]
         #: A digest of what its page shows from elsewhere, as it was written last.
