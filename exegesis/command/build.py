@@ -18,6 +18,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from exegesis.catalogue import Claim, Evidence, count_by_evidence
 from exegesis.command.configuration import import_paths, sphinx_configuration
+from exegesis.command.lock import only_build
 from exegesis.command.project import CONF, Project, UsageError
 from exegesis.command.publish import publish, recover
 from exegesis.execution import Executes, ExecutorError, Run
@@ -50,7 +51,7 @@ def build_book(
     *,
     jobs: int | None = None,
     executor: Executes | None = None,
-    begin: Callable[[], None] = lambda: None,
+    begin: Callable[[], None] | None = None,
     written: Callable[[list[Fault]], None] = lambda faults: None,
 ) -> Outcome:
     """Run every stale chapter, assemble the site and publish it to ``_build/html``.
@@ -63,24 +64,29 @@ def build_book(
         jobs: how many chapters to run at a time; by default two more than cores.
         executor: what runs the chapters; by default this machine.
         begin: called when all is ready that depends neither on the text of pages nor on data;
-            waits until the build is to begin.
+            waits until the build is to begin. Until then other builds of the book may go on.
         written: called with the faults so far when all pages are there; the search index is not.
     """
     target = project.build / "html"
-    recover(target)
     project.pages()  # raises where there are none
     start = time.perf_counter()
+    with ExitStack() as held:
+        if begin is None:
+            held.enter_context(only_build(project.build, say))
 
-    def wait() -> None:
-        nonlocal start
-        begin()
-        start = time.perf_counter()
+        def wait() -> None:
+            nonlocal start
+            if begin is not None:
+                begin()
+                held.enter_context(only_build(project.build, say))
+            recover(target)
+            start = time.perf_counter()
 
-    site = project.build / "site"
-    outcome = _build(project, None, say, site=site, jobs=jobs, executor=executor, begin=wait, written=written)
-    if not outcome.faults:
-        publish(outcome.site, target)
-        outcome.site = target
+        site = project.build / "site"
+        outcome = _build(project, None, say, site=site, jobs=jobs, executor=executor, begin=wait, written=written)
+        if not outcome.faults:
+            publish(outcome.site, target)
+            outcome.site = target
     outcome.seconds = time.perf_counter() - start
     return outcome
 
@@ -93,7 +99,8 @@ def build_chapter(project: Project, slug: str, say: Say, *, executor: Executes |
     """
     begin = time.perf_counter()
     chapter = _chapters(project, [slug])[slug]
-    outcome = _build(project, chapter, say, site=project.build / "preview", executor=executor)
+    with only_build(project.build, say):
+        outcome = _build(project, chapter, say, site=project.build / "preview", executor=executor)
     outcome.seconds = time.perf_counter() - begin
     return outcome
 
@@ -199,7 +206,7 @@ def execute(
     """
     chapters = _chapters(project, slugs)
     set_environment(project.root)
-    with patch_docutils(str(project.root)), docutils_namespace():
+    with only_build(project.build, say), patch_docutils(str(project.root)), docutils_namespace():
         app = _sphinx(project, project.build / "site", jobs)
         app.env.find_files(app.config, app.builder)
         execution = execution_of(app)
