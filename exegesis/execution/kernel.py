@@ -39,7 +39,7 @@ from .limits import Limits, Watch, family
 from .notebook import AS_USUAL, Options, code_line
 from .outputs import steady
 
-_RECORD = "--IPKernelApp.extra_extensions=exegesis.kernel.record"
+_EXTENSIONS = [f"--IPKernelApp.extra_extensions=exegesis.kernel.{name}" for name in ("record", "ending")]
 _REPORT = "__import__('exegesis.kernel.record', fromlist=['report']).report()"
 _UNHEARD = 0.1  # seconds after which a kernel is asked again
 _MOMENT = 2.0  # seconds that an idle kernel has to end by itself
@@ -154,7 +154,7 @@ class Executor:
                 manager,
                 after,
                 watch := Watch(self._limits),
-                extra_arguments=[_RECORD] if reads is not None else [],
+                extra_arguments=_EXTENSIONS if reads is not None else [],
                 timeout=seconds,
                 allow_errors=options.allow_errors,
                 record_timing=False,

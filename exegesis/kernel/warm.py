@@ -16,6 +16,7 @@ When stdin ends, every kernel is killed with all that it started.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -30,6 +31,7 @@ import warnings
 from typing import Any
 
 from exegesis.kernel.descendants import guard
+from exegesis.kernel.ending import leave
 
 # What a kernel imports while it starts, beside its own application.
 KERNEL = (
@@ -210,6 +212,7 @@ if __name__ == "__main__":
     del sys.modules["gc"]  # no kernel has it when it starts
     if sys.path[0] in ("", os.getcwd()):  # noqa: PTH109
         del sys.path[0]  # as ipykernel's launcher does
+    atexit.register(leave)  # in a kernel; this process itself ends otherwise
     from ipykernel.kernelapp import IPKernelApp
 
     for module in KERNEL:
