@@ -101,7 +101,7 @@ def _merge_streams(outputs: Tag) -> None:
     A kernel sends what is printed every 0.2 s, each stream by itself: where one part ends, and which
     stream comes first, is a matter of time.
     """
-    for text in outputs.find_all(string=str.isspace, recursive=False):
+    for text in outputs.find_all(string=re.compile(r"^\s*$"), recursive=False):
         text.extract()
     streams: dict[str, Tag] = {}
     for output in outputs.find_all("div", class_="output", recursive=False):
