@@ -8,41 +8,33 @@ import json
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import psutil
 import zmq
 import zmq.asyncio
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.client import KernelClient
 from jupyter_client.kernelspec import NoSuchKernel
-from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbclient.util import ensure_async
 from nbformat import NotebookNode
 
 from exegesis.kernel.environment import kernel_environment
 
 from . import failure, provisioner
+from .client import Client, KernelClientReady
 from .failure import Failure
 from .frames import SliderError, sliders_of, take_frames
 from .imports import warm_modules
-from .limits import Limits, Watch, family
+from .limits import Limits, Watch
 from .notebook import AS_USUAL, Options, code_line
 from .outputs import steady
 
 _EXTENSIONS = [f"--IPKernelApp.extra_extensions=exegesis.kernel.{name}" for name in ("record", "ending")]
 _REPORT = "__import__('exegesis.kernel.record', fromlist=['report']).report()"
-_UNHEARD = 0.1  # seconds after which a kernel is asked again
-_MOMENT = 2.0  # seconds that an idle kernel has to end by itself
 
 
 @dataclass(frozen=True)
@@ -54,9 +46,6 @@ class Execution:
     files: tuple[str, ...] | None = None  # that it read, from its folder; None where its kernel can't tell
     modules: tuple[str, ...] = ()  # top-level names that it imported
     known: bool = True  # whether its kernel was of this environment: of another's packages nothing is known
-
-
-AfterCells = Callable[[NotebookClient], Awaitable[None]]  # while the kernel is still there
 
 
 class Executor:
@@ -149,7 +138,7 @@ class Executor:
         seconds = self._limits.cell if options.timeout is None else options.timeout
         try:
             sliders = sliders_of(notebook)
-            client = _Client(
+            client = Client(
                 notebook,
                 manager,
                 after,
@@ -183,7 +172,7 @@ class Executor:
             kernel_name=name,
             connection_file=f"{where}.json",
             context=self._context,
-            client_factory=_KernelClient,
+            client_factory=KernelClientReady,
             **ipc,
         )
         config = {"modules": warm_modules(notebook), "forks": self._forked}
@@ -198,7 +187,7 @@ class Executor:
         return manager
 
 
-async def _unless_exceeded(client: _Client, watch: Watch, environment: dict[str, str]) -> str:
+async def _unless_exceeded(client: Client, watch: Watch, environment: dict[str, str]) -> str:
     """Execute; return which limit was exceeded, if one was.
 
     Only waiting is cancelled here: nbclient takes a cancellation for the death of its kernel.
@@ -217,7 +206,7 @@ async def _unless_exceeded(client: _Client, watch: Watch, environment: dict[str,
         await asyncio.gather(work, limit, return_exceptions=True)
 
 
-async def _exceeded(client: _Client, watch: Watch) -> str:
+async def _exceeded(client: Client, watch: Watch) -> str:
     return await watch.exceeded(await client.started)
 
 
@@ -230,103 +219,3 @@ async def _reads(client: NotebookClient) -> dict[str, list[str]]:
     text = told.get("data", {}).get("text/plain")
     reads: dict[str, list[str]] = json.loads(ast.literal_eval(text)) if text else {}
     return reads
-
-
-class _KernelClient(AsyncKernelClient):
-    """Is ready once an answer has come on both channels; Jupyter's own then waits for 0.2 s of silence."""
-
-    def start_channels(self, *_: bool, **__: bool) -> None:
-        super().start_channels(stdin=False, hb=False)  # nobody types, and the manager knows who lives
-
-    async def _ready(self, timeout: float | None = None) -> None:
-        end = time.monotonic() + (timeout or float("inf"))
-        while time.monotonic() < end:
-            asked = self.kernel_info()
-            while not await self._answered(asked):
-                if not await self.is_alive():
-                    raise RuntimeError("the kernel died before it was ready")
-            if await self._published(asked):
-                return
-        raise RuntimeError(f"the kernel is not ready after {timeout} s")
-
-    async def _answered(self, asked: str) -> bool:
-        try:
-            return bool((await self.get_shell_msg(timeout=1))["parent_header"].get("msg_id") == asked)
-        except Empty:
-            return False
-
-    async def _published(self, asked: str) -> bool:
-        """False where the kernel had answered before this client could hear it."""
-        try:
-            while True:
-                message = await self.get_iopub_msg(timeout=_UNHEARD)
-                ours = message["parent_header"].get("msg_id") == asked
-                if ours and message["content"].get("execution_state") == "idle":
-                    return True
-        except Empty:
-            return False
-
-    wait_for_ready = _ready
-
-
-class _Client(NotebookClient):
-    """Nbclient's, with a kernel that is asked to end when the last cell has run, and is gone soon.
-
-    It leaves signals alone: nbclient's handler would end one kernel, and swallow Ctrl-C.
-    """
-
-    def __init__(
-        self, notebook: NotebookNode, manager: AsyncKernelManager, after: AfterCells, watch: Watch, **settings: Any
-    ) -> None:
-        super().__init__(notebook, manager, **settings)
-        self._after = after
-        self._watch = watch
-        self.started: asyncio.Future[int] = asyncio.get_running_loop().create_future()  # the kernel's process, ready
-
-    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        if not self._watch.add(msg["content"]):
-            return None
-        return super().process_message(msg, cell, cell_index)
-
-    @asynccontextmanager
-    async def async_setup_kernel(self, **settings: Any) -> AsyncIterator[None]:
-        assert self.km is not None
-        idle = False
-        try:
-            await self.async_start_new_kernel(**settings)
-            await self.async_start_new_kernel_client()
-            self.started.set_result(getattr(self.km.provisioner, "pid", None) or os.getpid())
-            try:
-                yield
-            except CellExecutionError:
-                idle = True
-                raise
-            await self._after(self)
-            idle = True
-        finally:
-            await asyncio.shield(_end(self.km, self.kc, idle))
-
-
-async def _end(manager: KernelManager, client: KernelClient | None, idle: bool) -> None:
-    """End a kernel with all that it started.
-
-    One that is idle is asked first: what its files have buffered is written, and what it registered to be
-    done at its end is done. One that is busy, or takes longer than `_MOMENT`, is killed.
-    """
-    provisioner = manager.provisioner
-    if provisioner and provisioner.has_process:
-        pid = getattr(provisioner, "pid", 0)
-        descendants = family(pid)[1:]
-        ended = asyncio.ensure_future(provisioner.wait())
-        if client and idle:
-            client.shutdown()
-            await asyncio.wait([ended], timeout=_MOMENT)
-        if not ended.done():
-            await provisioner.kill()
-        for process in descendants:  # those that left its process group too
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        await ended
-    if client:
-        client.stop_channels()
-    await ensure_async(manager.cleanup_resources())
