@@ -23,7 +23,7 @@ publisher = sys.stdout.pub_thread
 schedule = publisher.schedule
 def late(work):
     if threading.current_thread().name == "Control":
-        publisher.thread.join(0.5)
+        publisher.thread.join(0.1)
         if not publisher.thread.is_alive():
             return
     schedule(work)
