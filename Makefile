@@ -24,7 +24,7 @@ CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.tx
     { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check pyodide test test-all test-chapter lint bench feedback settings measure lighthouse lock upgrade dist clean
+.PHONY: help book chapter serve notebooks check pyodide test test-all test-chapter lint bench feedback reference measure lighthouse lock upgrade dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -73,8 +73,8 @@ bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CH
 feedback: $(VENV)/book.done ## what an author waits for: the first build, an edit (REPEAT=1; some minutes)
 	@$(BIN)/python -m bench.feedback --repeat $(REPEAT)
 
-settings: $(VENV)/test.done ## write the reference page of settings from what the package declares
-	@$(BIN)/python -m exegesis.command.reference > book/contribute/settings.md
+reference: $(VENV)/test.done ## write the pages that are made from the code: settings, API, patches
+	@$(BIN)/python -m exegesis.command.reference book/contribute
 
 measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far it moves while it loads
 	@$(BIN)/python -m tests.site.weight

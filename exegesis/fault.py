@@ -38,9 +38,9 @@ class Fault:
     """Something wrong in a source file, told to the person who can mend it."""
 
     path: str  # relative to the book's root, with forward slashes; empty for the book as a whole
-    line: int
-    what: str
-    mend: str  # empty where nobody but the library that found it knows
+    line: int  # from 1
+    what: str  # is wrong
+    mend: str  # how; empty where nobody but the library that found it knows
     code: str  # `Kind.code`, or a warning's type and subtype as Sphinx has them
 
     def __str__(self) -> str:
@@ -48,6 +48,7 @@ class Fault:
 
     @property
     def message(self) -> str:
+        """What is wrong and how to mend it, without the place."""
         return f"{self.what}; {self.mend}" if self.mend else self.what
 
 

@@ -32,6 +32,7 @@ class Setting:
     check: Callable[[Any], bool] = lambda value: True  # of a value of this type
 
     def is_right(self, value: Any) -> bool:
+        """Say whether a value may be given."""
         return isinstance(value, self.kind) and self.check(value)
 
 
@@ -192,6 +193,7 @@ class Settings:
 
     @property
     def layout(self) -> Layout:
+        """Where the book keeps its papers."""
         return Layout(self["papers"], self["bibliography"], self["keywords"])
 
     @property
@@ -202,6 +204,7 @@ class Settings:
 
     @property
     def unknown(self) -> list[str]:
+        """The full names of options that there are not, and that the book gives."""
         return sorted(name for name in self.given if name.startswith(PREFIX) and name[len(PREFIX) :] not in SETTINGS)
 
     def faults(self) -> list[Fault]:

@@ -11,14 +11,28 @@ from exegesis.execution.notebook import read_notebook
 
 
 def code(chapter: Path) -> str:
-    """Return all code cells of a chapter, in order, as one program."""
+    """Return all code cells of a chapter, in order, as one program; nothing for a page without any.
+
+    Raises:
+        OSError: the file can't be read.
+    """
     notebook = read_notebook(chapter.read_text(encoding="utf-8"))
     cells = notebook.cells if notebook else []
     return "\n\n".join(cell.source for cell in cells if cell.cell_type == "code")
 
 
 def definitions(chapter: Path) -> SimpleNamespace:
-    """Execute a chapter's imports, functions, classes and UPPER_CASE constants, and nothing else."""
+    """Execute a chapter's imports, functions, classes and UPPER_CASE constants, and nothing else.
+
+    Args:
+        chapter: its Markdown file.
+
+    Returns:
+        What was defined, as attributes.
+
+    Raises:
+        SyntaxError: the code is no Python, but has a magic of IPython's, say. What the code raises is passed on.
+    """
     kept = [node for node in ast.parse(code(chapter)).body if _is_definition(node)]
     namespace: dict[str, Any] = {"__name__": chapter.stem}
     exec(compile(ast.Module(kept, type_ignores=[]), str(chapter), "exec"), namespace)

@@ -16,6 +16,7 @@ WHOLE = {
     "command/test_other_books.py": "books that know nothing of this package, beside the stock command",
     "sphinxext/test_parts.py": "what a book may turn off",
     "sphinxext/test_setup.py": "the extension's parts, in whatever order",
+    "test_docs.py": "what the docs say",
     "test_contract.py": "what every chapter keeps to",
     "test_hatch_build.py": "the hook at the repository's root that packs files into the wheel",
     "test_jupytext.py": "what an author's editor does to a chapter",

@@ -1,16 +1,11 @@
 """Each option is declared once: what is given is checked, and what is not has its default."""
 
-from pathlib import Path
-
 import pytest
 
 from exegesis.catalogue import Layout
 from exegesis.command.project import Project
-from exegesis.command.reference import page
 from exegesis.execution.limits import Limits
 from exegesis.settings import PREFIX, SETTINGS, Settings
-
-ROOT = Path(__file__).parents[1]
 
 
 def told(root, **given):
@@ -74,8 +69,3 @@ def test_the_command_reads_the_same_settings(tmp_path):
     project = Project.open(tmp_path)
     assert project.layout == Layout(papers="chapters", bibliography="own.bib")
     assert project.limits() == Limits(memory=5)
-
-
-def test_the_reference_page_says_what_is_declared():
-    text = (ROOT / "book/contribute/settings.md").read_text(encoding="utf-8")
-    assert text == page(), "run 'make settings'"

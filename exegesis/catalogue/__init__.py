@@ -1,17 +1,20 @@
 """Papers, summaries and claims. Imports neither Sphinx nor Jupyter."""
 
-from .checks import CheckError, parse_checks, parse_said, read_values, typed_in
+from .checks import Check, CheckError, Said, Verdict, parse_checks, parse_said, read_values, typed_in
 from .load import Catalogue, load_catalogue
 from .model import Claim, Evidence, Layout, Paper, Summary, count_by_evidence
 
 __all__ = [
     "Catalogue",
+    "Check",
     "CheckError",
     "Claim",
     "Evidence",
     "Layout",
     "Paper",
+    "Said",
     "Summary",
+    "Verdict",
     "count_by_evidence",
     "load_catalogue",
     "parse_checks",

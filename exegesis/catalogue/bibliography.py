@@ -1,4 +1,4 @@
-"""references.bib, read once into `Paper` records."""
+"""references.bib, read into `Paper` records."""
 
 from __future__ import annotations
 

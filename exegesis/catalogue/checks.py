@@ -38,14 +38,15 @@ class CheckError(ValueError):
 class Check:
     """One line of ``:check:``."""
 
-    name: str
-    relation: str
-    expected: str
+    name: str  # `ONLY` where the cell gives a single number
+    relation: str  # =, <, <=, > or >=
+    expected: str  # a number as it is written, or a name
     tolerance: float | None = None  # as written: None where the line has no ±
-    percent: bool = False
+    percent: bool = False  # whether the tolerance is one of the expected number
 
     @property
     def against_name(self) -> bool:
+        """Whether two numbers of the cell are compared."""
         return re.fullmatch(NAME, self.expected) is not None
 
     @property
@@ -101,7 +102,7 @@ class Verdict:
     check: Check
     computed: float
     expected: float
-    tolerance: float | None
+    tolerance: float | None  # in the number's own unit; None for an order
     holds: bool
 
 
@@ -110,10 +111,15 @@ class Said:
     """A number in circulation that the chapter shows to be wrong."""
 
     name: str
-    expected: str
-    words: str = ""
+    expected: str  # as it is written
+    words: str = ""  # where it is said
 
     def passes(self, values: Mapping[str, float]) -> bool:
+        """Say whether a cell's numbers would agree with it.
+
+        Raises:
+            CheckError: the cell does not give its name.
+        """
         return Check(self.name, "=", self.expected).judge(values).holds
 
 
@@ -172,7 +178,11 @@ def parse_checks(text: str) -> list[Check]:
 
 
 def parse_said(text: str, checks: list[Check]) -> Said:
-    """Read a ``:said:`` option: ``[name] number (where it is said)``."""
+    """Read a ``:said:`` option: ``[name] number (where it is said)``.
+
+    Raises:
+        CheckError: it is none, or does not say which of several numbers it means.
+    """
     found = _SAID.match(text.strip())
     if not found:
         raise CheckError(f"'{text}' is not '[name] number (where it is said)'")
@@ -226,7 +236,11 @@ def _number(tree: ast.expr, what: str) -> float:
 
 
 def typed_in(code: str) -> list[str]:
-    """Name the values of a claim cell's last expression that are literals, not computed."""
+    """Name the values of a claim cell's last expression that are literals, not computed.
+
+    Raises:
+        SyntaxError: the code is no Python.
+    """
     last = ast.parse(code).body[-1:]
     if not last or not isinstance(last[0], ast.Expr):
         return []

@@ -22,7 +22,7 @@ class Catalogue:
     papers: dict[str, Paper] = field(default_factory=dict)  # by key
     summaries: dict[str, Summary] = field(default_factory=dict)  # by slug
     keywords: dict[str, str] = field(default_factory=dict)  # keyword: what it means
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)  # sorted by file and line
 
     @functools.cached_property
     def _by_paper(self) -> dict[str, list[Summary]]:

@@ -59,14 +59,14 @@ class Paper:
 class Summary:
     """The front matter of a chapter: one reader's summary of one paper."""
 
-    slug: str
-    path: Path
+    slug: str  # the name of its file, without the ending
+    path: Path  # absolute
     paper: str  # a key of references.bib
     author: str
     date: str  # ISO, such as 2026-11-21
-    tldr: str
+    tldr: str  # at most 280 characters
     keywords: tuple[str, ...]
-    see_also: tuple[str, ...] = ()
+    see_also: tuple[str, ...] = ()  # keys of references.bib
     changes: tuple[tuple[str, str], ...] = ()  # (date, what), the latest last
 
     @property
@@ -107,20 +107,21 @@ class Evidence(enum.Enum):
 class Claim:
     """One checkable statement of a paper, and what the chapter found."""
 
-    id: str
+    id: str  # the name that the author gave it
     summary: str  # the chapter's slug
     text: str  # plain, formulas as TeX
     html: str  # the same, formulas set
-    source: str
+    source: str  # where the paper says it
     evidence: Evidence
-    line: int
-    why: str = ""
-    said: Said | None = None
+    line: int  # of the chapter, from 1
+    why: str = ""  # a wide tolerance, or what a quoted claim would take
+    said: Said | None = None  # a wrong number that is in circulation
     verdicts: tuple[Verdict, ...] = ()
     context: dict[str, float] = field(default_factory=dict)  # numbers that no check names
 
     @property
     def anchor(self) -> str:
+        """The id of its place on the chapter's page."""
         return f"claim-{self.id}"
 
     @property
@@ -129,6 +130,7 @@ class Claim:
         return all(verdict.holds for verdict in self.verdicts) if self.verdicts else None
 
     def context_of(self, values: dict[str, float]) -> dict[str, float]:
+        """Return those of a cell's numbers that no check names."""
         named = {v.check.name for v in self.verdicts} | {v.check.expected for v in self.verdicts}
         return {name: value for name, value in values.items() if name not in named and name != ONLY}
 

@@ -2,18 +2,23 @@
 
 from .compare import run_fresh
 from .failure import ExecutorError, Failure
+from .limits import Limits
 from .notebook import Options, read_notebook
 from .run import Executes, Run, run_notebooks
-from .store import Store, with_outputs
+from .store import Needs, Result, Store, recorded_needs, with_outputs
 
 __all__ = [
     "Executes",
     "ExecutorError",
     "Failure",
+    "Limits",
+    "Needs",
     "Options",
+    "Result",
     "Run",
     "Store",
     "read_notebook",
+    "recorded_needs",
     "run_fresh",
     "run_notebooks",
     "with_outputs",

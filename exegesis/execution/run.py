@@ -34,7 +34,20 @@ class Executes(Protocol):
     async def __aexit__(self, *_: object) -> None: ...
 
     async def execute(self, notebook: NotebookNode, path: Path, text: str, options: Options = AS_USUAL) -> Execution:
-        """Execute a notebook in place: see `Executor.execute`."""
+        """Execute a notebook in place, in the folder of its file; a cell that raises is no error but a `Failure`.
+
+        Args:
+            notebook: as `read_notebook` gives it, or of an .ipynb.
+            path: its file.
+            text: the file's text, to name lines of it.
+            options: what it asks for.
+
+        Returns:
+            An ``exegesis.execution.kernel.Execution``.
+
+        Raises:
+            ExecutorError: nothing can be executed any more.
+        """
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,7 @@ class Run:
     """How one notebook fared."""
 
     path: Path
-    seconds: float
+    seconds: float  # that it ran
     stored: bool  # the result was there already
     failure: Failure | None = None
     result: Result | None = None  # what it gave, as far as it came; None where it could not be read

@@ -31,6 +31,8 @@ class ForkedKernel:
     def __init__(self) -> None:
         self.started: Future[int] = Future()
         self.ended: Future[int] = Future()
+        for future in (self.started, self.ended):
+            future.set_running_or_notify_cancel()  # whoever waits for it may be cancelled, but not it
         self.lost = False  # the warm process ended, and it with that
 
     @property

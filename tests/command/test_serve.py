@@ -169,3 +169,13 @@ def test_a_port_that_is_taken_is_told(book):
     assert "can't be used" in told
     assert "Traceback" not in told
     assert server.returncode == 2
+
+
+def test_a_process_that_waits_for_a_change_ends_without_a_word_when_nobody_is_there(book):
+    code = (
+        "import sys, pathlib; from multiprocessing import Pipe; from exegesis.command.serve import builds\n"
+        "if __name__ == '__main__':\n"
+        "    ours, theirs = Pipe(); ours.close(); builds._wait_and_build(theirs, pathlib.Path(sys.argv[1]))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(book)], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

@@ -65,8 +65,8 @@ CREATE TABLE IF NOT EXISTS text (
 class Result:
     """What a notebook gave when it was run."""
 
-    id: str
-    file: Path
+    id: str  # 64 hexadecimal digits; empty for a notebook that failed
+    file: Path  # a notebook of its code cells alone, with their outputs
     seconds: float  # that it took
 
 
@@ -133,7 +133,11 @@ class Store:
         return self._use(row) if row else None
 
     def find(self, notebook: NotebookNode, path: Path, options: Options = AS_USUAL) -> Result | None:
-        """Return the result of a notebook, or None where there is none that still holds."""
+        """Return the result of a notebook, or None where there is none that still holds.
+
+        Nothing holds any longer of which the code, the kernel, a file that it read or the version of a package
+        that it imported has changed.
+        """
         key = self._key(notebook, path, options)
         row = next((row for row in self._rows("WHERE key = ?", key) if self._holds(row, path.parent)), None)
         return self._use(row) if row else None
@@ -146,7 +150,15 @@ class Store:
         needs: Needs | None = None,
         options: Options = AS_USUAL,
     ) -> Result:
-        """Store an executed notebook; without ``needs`` they are presumed."""
+        """Store an executed notebook.
+
+        Args:
+            notebook: with its outputs.
+            path: its file.
+            seconds: that it ran.
+            needs: what it read; without them they are presumed from its code.
+            options: what it asked for.
+        """
         key, place = self._key(notebook, path, options), self._place(path)
         told = json.dumps(asdict(needs or presumed_needs(notebook, path)), sort_keys=True)
         own = hashlib.sha256(f"{key}\0{told}".encode()).hexdigest()
@@ -171,7 +183,7 @@ class Store:
         self._texts.append((self._place(path), self._text_digest(text, read_by), result.id))
 
     def last_seconds(self) -> dict[Path, float]:
-        """Return how long each file's notebook ran when it last did."""
+        """Return how long each file's notebook ran when it last did, in seconds."""
         return {self.root / row.place: row.seconds for row in self._rows("ORDER BY rowid")}
 
     def forget(self) -> None:

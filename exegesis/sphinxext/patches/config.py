@@ -2,7 +2,7 @@
 
 Sphinx tells the values of its settings and not whose they are: a book that says ``math_numfig = True`` can't be
 told from one that says nothing. What came from the command or from Jupyter Book it tells; what stands in
-``conf.py`` it keeps in ``_raw_config`` (seen in 7.4).
+``conf.py`` it keeps in ``_raw_config``. Seen in Sphinx 7.4, 8.2 and 9.0.
 """
 
 from __future__ import annotations

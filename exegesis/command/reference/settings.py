@@ -1,7 +1,4 @@
-"""The reference page of settings and faults, book/contribute/settings.md: made from what is declared.
-
-``make settings`` writes it; a test compares it.
-"""
+"""The page of settings and of kinds of faults, made from what is declared."""
 
 from __future__ import annotations
 
@@ -10,13 +7,15 @@ from collections.abc import Iterable, Iterator
 
 from exegesis.fault import Kind
 from exegesis.settings import PREFIX, SETTINGS
+from exegesis.sphinxext.faults import HINTS
 from exegesis.sphinxext.settings import NEIGHBOURS
 
 _REBUILD = {"env": "all pages are read", "html": "all pages are written", "": "no page is made"}
 _BEGINNING = """\
 # Settings
 
-% Made by 'make settings' from exegesis/settings.py, exegesis/sphinxext/settings.py and exegesis/fault.py.
+% Made by 'make reference' from exegesis/settings.py, exegesis/sphinxext/settings.py, exegesis/fault.py
+% and exegesis/sphinxext/faults.py.
 
 A book sets what it wants otherwise in `_config.yml`, under `sphinx: config:`, or in `conf.py`.
 All settings have defaults; a book that only loads `exegesis.sphinxext` builds.
@@ -32,16 +31,21 @@ They are set where the book does not set them; where nothing else can work, anot
 `bibtex_bibfiles` is the list with the one file of `exegesis_bibliography`; a book gives one of the two.
 """
 _FAULTS = """\
+(kinds-of-faults)=
 ## Kinds of faults
 
 Every fault has the type `exegesis` and one of these subtypes, as Sphinx's warnings have.
+"""
+_OTHERS = """\
 What Sphinx and other extensions warn of is a fault too, by their own names.
+Of these it is known how they are mended:
 """
 
 
 def page() -> str:
     """Return the page."""
-    return "\n".join([_BEGINNING, *_settings(), _NEIGHBOURS, *_neighbours(), "", _FAULTS, *_kinds(), ""])
+    kinds = [_FAULTS, *_kinds(), "", _OTHERS, *_others(), ""]
+    return "\n".join([_BEGINNING, *_settings(), _NEIGHBOURS, *_neighbours(), "", *kinds])
 
 
 def _settings() -> Iterator[str]:
@@ -65,5 +69,7 @@ def _kinds() -> Iterable[str]:
         yield f"| `{kind.code}` | {kind.meaning} |"
 
 
-if __name__ == "__main__":
-    print(page(), end="")
+def _others() -> Iterable[str]:
+    yield from ("| type and subtype | how to mend it |", "|---|---|")
+    for code, mend in HINTS.items():
+        yield f"| `{code}` | {mend.format(bibliography='the bibliography')} |"
