@@ -1,10 +1,11 @@
 """Papers, summaries and claims. Imports neither Sphinx nor Jupyter."""
 
 from .checks import CheckError, parse_checks, parse_said, read_values, typed_in
-from .load import Catalogue, load_catalogue
+from .load import SUFFIXES, Catalogue, chapter_files, load_catalogue
 from .model import Claim, Evidence, Layout, Paper, Summary, count_by_evidence
 
 __all__ = [
+    "SUFFIXES",
     "Catalogue",
     "CheckError",
     "Claim",
@@ -12,6 +13,7 @@ __all__ = [
     "Layout",
     "Paper",
     "Summary",
+    "chapter_files",
     "count_by_evidence",
     "load_catalogue",
     "parse_checks",

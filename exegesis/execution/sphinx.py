@@ -57,7 +57,7 @@ class Execution:
         self.say: Callable[[str], None] = logger.info
         self.tell = _warn  # of a notebook that failed
         self.only: set[str] | None = None  # the documents that are wanted, if not all
-        self.left: set[str] = set()  # documents that are not to be run: something else is wrong with them
+        self.readable: Callable[[str, str], str] = lambda docname, text: text  # mends what else is wrong in a text
         self.runs: dict[str, Run] = {}  # by document
 
     def unfinished(self, docname: str) -> bool:
@@ -139,10 +139,11 @@ class Execution:
         return client
 
     def _wanted(self, docname: str) -> bool:
-        return docname not in self.left and (self.only is None or docname in self.only)
+        return self.only is None or docname in self.only
 
     def _read(self, docname: str, path: Path, text: str, env: BuildEnvironment) -> tuple[NotebookNode, Options] | None:
         """Make a notebook of a page, with its own settings; None of what is no notebook, or is not run here."""
+        text = self.readable(docname, text)
         book: NbParserConfig = env.mystnb_config  # type: ignore[attr-defined]
         reader = create_nb_reader(str(path), env.myst_config, book, text)  # type: ignore[attr-defined]
         if reader is None:

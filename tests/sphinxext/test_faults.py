@@ -81,12 +81,28 @@ def test_all_faults_of_all_chapters_are_told_in_one_run(tmp_path):
         assert told in messages
 
 
-def test_a_faulty_front_matter_is_told_and_the_chapter_is_not_run(tmp_path):
-    body = "# T\n\n```{code-cell} python\nraise SystemExit\n```\n"
-    folder = write_book(tmp_path, {"first": chapter(body, FRONT.replace('"2026-01-31"', "2026-01-31"))})
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"2026-01-31"', "2026-01-31", "first.md:3: 'date' is not right"),
+        ("author: Somebody", "author: a: b", "first.md:2: the front matter is no YAML"),
+        (
+            "author: Somebody",
+            "author:\n\t- b",
+            "first.md:3: the front matter is no YAML: the line is indented with a tab",
+        ),
+    ],
+)
+def test_a_faulty_front_matter_does_not_hide_what_is_wrong_below_it(tmp_path, old, new, told):
+    body = "# T\n\n```{code-cell} python\nraise OSError\n```\n\n```{claim} x\n:evidence: none\n```\n\nSee {ref}`nowhere`.\n"
+    folder = write_book(tmp_path, {"first": chapter(body, FRONT.replace(old, new))})
+    lines = (folder / "book/papers/first.md").read_text("utf-8").splitlines()
     for _ in range(2):
-        (message,) = TinyBook(folder, run=False).messages
-        assert message.startswith("book/papers/first.md:3: 'date' is not right")
+        messages = TinyBook(folder, run=False).messages
+        places = [message.split(":")[1] for message in messages if message.startswith("book/papers/first.md")]
+        assert messages[0].startswith(f"book/papers/{told}")
+        wanted = ("raise OSError", "```{claim} x", "See {ref}`nowhere`.")
+        assert sorted(map(int, places[1:])) == [lines.index(line) + 1 for line in wanted]
 
 
 def test_a_chapter_that_fails_is_told_at_the_line_of_its_cell_and_once(tmp_path):
