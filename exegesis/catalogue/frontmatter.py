@@ -149,12 +149,29 @@ def _front_matter(path: Path) -> tuple[dict[str, Any], dict[str, int], bool]:
     return metadata, {}, False
 
 
+def without_header(text: str) -> str | None:
+    """Return an .ipynb without the front matter that its first cell may begin with; None of what is no notebook."""
+    try:
+        _, header = _notebook_parts(text)
+    except UnreadableError:
+        return None
+    if header is None:
+        return text
+    notebook = json.loads(text)
+    cell = notebook["cells"][0]
+    source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+    found = split_front_matter(source)
+    cell["source"] = "\n".join(source.splitlines()[found[1] :]) if found else source
+    return json.dumps(notebook)
+
+
 def _notebook_parts(text: str) -> tuple[dict[str, Any], str | None]:
     """Return an .ipynb's metadata, and the YAML of its first cell if it begins with some as jupytext writes it.
 
     Raises:
         UnreadableError: it is no notebook.
     """
+    mend = "open and save it in Jupyter"
     try:
         notebook = json.loads(text)
         cells, metadata = notebook["cells"], notebook.get("metadata", {})
@@ -162,11 +179,11 @@ def _notebook_parts(text: str) -> tuple[dict[str, Any], str | None]:
         found = split_front_matter(source if isinstance(source, str) else "".join(source))
     except json.JSONDecodeError as error:
         what = f"the file is no notebook: {error.msg} in line {error.lineno} of the file"
-        raise UnreadableError(METADATA, what, "open and save it in Jupyter") from None
+        raise UnreadableError(METADATA, what, mend) from None
     except (AttributeError, KeyError, TypeError, RecursionError):
-        raise UnreadableError(METADATA, "the file is no notebook", "open and save it in Jupyter") from None
+        raise UnreadableError(METADATA, "the file is no notebook: it has no cells", mend) from None
     if not isinstance(metadata, dict):
-        raise UnreadableError(METADATA, "the notebook's metadata is no mapping", "open and save it in Jupyter")
+        raise UnreadableError(METADATA, "the file is no notebook: its metadata are no mapping", mend)
     return metadata, found[0] if found else None
 
 
@@ -224,11 +241,11 @@ def _wrong(
         if day <= values["date"]:
             what = f"the change of {day} is not after the date, {values['date']}"
             yield at("changes"), what, "'date' is when the summary was written; it stays"
-    for keyword in values["keywords"] if "keywords" in right and keywords is not None else ():
-        if keyword not in keywords:
+    for keyword in values["keywords"] if "keywords" in right else ():
+        if keywords is not None and keyword not in keywords:
             yield at("keywords"), f"'{keyword}' is no keyword", f"choose from {layout.keywords}, or add it there"
-    for key in ("paper", "see_also") if papers is not None else ():
+    for key in ("paper", "see_also"):
         named = values[key] if key in right else ()
         for paper in [named] if isinstance(named, str) else named:
-            if paper not in papers:
+            if papers is not None and paper not in papers:
                 yield at(key), f"there is no paper '{paper}'", f"add its record to {layout.bibliography}"

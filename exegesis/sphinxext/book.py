@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Catalogue, Layout, Summary, chapter_files, load_catalogue
-from exegesis.catalogue.frontmatter import is_yaml, split_front_matter
+from exegesis.catalogue.frontmatter import NOTEBOOK, is_yaml, split_front_matter, without_header
 from exegesis.catalogue.shelf import Group, shelve
 from exegesis.contents import read_contents
 from exegesis.execution.limits import Limits
@@ -30,7 +31,7 @@ from .faults import pass_on, tell
 from .patches.external_toc import site_map
 from .state import once_an_application
 
-_FIGURE_NAME = re.compile(r"^\s*name: *['\"]?([\w-]+)", re.MULTILINE)
+_FIGURE_NAME = re.compile(r"^\s*\"?name\"?: *['\"]?([\w-]+)", re.MULTILINE)
 #: What editors and systems leave beside pages.
 _HIDDEN = (".*", "**/.*")
 #: Stands for a front matter that is no YAML, so that what is wrong in the text is told as well.
@@ -38,6 +39,15 @@ _STAND_IN = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
 kernelspec: {display_name: Python 3, language: python, name: python3}
 """
+#: Stands for a file that is no notebook.
+_STAND_IN_NOTEBOOK = json.dumps(
+    {
+        "cells": [{"cell_type": "markdown", "metadata": {}, "source": "# A chapter"}],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
+)
 
 
 @dataclass
@@ -131,7 +141,7 @@ def _on_config(app: Sphinx, config: Config) -> None:
     execution = execution_of(app)
     execution.strict = True
     execution.reports = False  # a failure is told once, at its line
-    execution.tell = lambda docname, failure: pass_on(app, failure.fault(app.env.doc2path(docname, False)))
+    execution.tell = lambda docname, path, failure: pass_on(app, failure.fault(app.env.doc2path(docname, False)))
     execution.readable = functools.partial(readable, app)
     execution.limits = Limits(**config.exegesis_limits)
     execution.named = tuple(config.exegesis_environment)
@@ -173,8 +183,12 @@ def _once(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def readable(app: Sphinx, docname: str, text: str) -> str:
-    """Return a chapter's text with another front matter, line for line, if its own is no YAML: the catalogue tells."""
-    found = split_front_matter(text) if book_of(app).is_chapter(docname) else None
+    """Return a chapter's text as it is read: without what the catalogue reads, or tells of."""
+    if not book_of(app).is_chapter(docname):
+        return text
+    if app.env.doc2path(docname).endswith(NOTEBOOK):
+        return without_header(text) or _STAND_IN_NOTEBOOK
+    found = split_front_matter(text)
     if found is None or is_yaml(found[0]):
         return text
     closing = found[1]

@@ -35,7 +35,7 @@ HINTS = {
     "toc.not_included": "give the page its place in _toc.yml",
 }
 _logger = getLogger(__name__)
-#: What MyST-NB adds to a line of an .ipynb's cell, times the cell's number.
+#: What MyST-NB adds to a line of an .ipynb for each cell.
 MYST_NB_LINES = 10_000
 PARTS = "exegesis_parts"  # of a record of the log: what is wrong, and how to mend it
 _LOCATION = re.compile(r"^(?P<path>.*?)(?::(?P<line>\d*))?$")
@@ -62,13 +62,13 @@ class Recorder(logging.Handler):
         code = f"{kind}.{subtype}" if subtype else kind
         if parts := getattr(record, PARTS, None):
             what, mend = parts
-        elif str(record.msg).startswith("undecodable source"):  # at each line that has some
+        elif project and docname and str(record.msg).startswith("undecodable source"):  # at each line that has some
             line, what, mend = _first_undecodable(Path(project.doc2path(docname)))
         else:
             what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
             what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there
             mend = HINTS.get(code, "").format(bibliography=self.app.config.exegesis_bibliography)
-        fault = Fault(_relative(self.app, path), _line(path, line), what, mend, code)
+        fault = Fault(_relative(self.app, path), line_in(path, line), what, mend, code)
         if (fault.path, fault.line, fault.message) not in {
             (each.path, each.line, each.message) for each in self.faults
         }:
@@ -83,10 +83,12 @@ class Recorder(logging.Handler):
         return f"{project.doc2path(name, True)}:{line or ''}" if project and name in project.docnames else name or ""
 
 
-def _line(path: str, line: Any) -> int:
-    """Return the line of a fault; MyST-NB numbers those of an .ipynb from 10,000 times the cell's number."""
-    number = int(line or 1) if line != "0" else 0
-    return number // MYST_NB_LINES if path.endswith(".ipynb") and number >= MYST_NB_LINES else number
+def line_in(path: str, line: int | str | None) -> int:
+    """Return the line of a fault; for an .ipynb, where MyST-NB counts a cell as 10,000 lines, the cell's number."""
+    if path.endswith(".ipynb"):
+        number = int(line or 0)
+        return number // MYST_NB_LINES if number >= MYST_NB_LINES else number
+    return int(line or 1)
 
 
 def _first_undecodable(path: Path) -> tuple[int, str, str]:

@@ -249,7 +249,7 @@ def test_a_chapter_that_is_listed_without_a_file_is_told_so(book, capsys):
 @pytest.mark.parametrize(
     "toc",
     [
-        "root: index.md\nchapters:\n- file: book/papers/first.md\n- file: book/papers/second\n- file: bibliography.md\n",
+        "root: index.md\nchapters:\n- file: book/papers/first.md\n- file: book/papers/second\n- file: bibliography\n",
         "root: index\nparts:\n- chapters:\n  - glob: book/papers/*\n  - file: bibliography\n",
     ],
 )

@@ -94,7 +94,8 @@ def test_all_faults_of_all_chapters_are_told_in_one_run(tmp_path):
     ],
 )
 def test_a_faulty_front_matter_does_not_hide_what_is_wrong_below_it(tmp_path, old, new, told):
-    body = "# T\n\n```{code-cell} python\nraise OSError\n```\n\n```{claim} x\n:evidence: none\n```\n\nSee {ref}`nowhere`.\n"
+    body = "# T\n\n```{code-cell} python\nraise OSError\n```\n\n```{claim} x\n:evidence: none\n```\n\n"
+    body += "See {ref}`nowhere`.\n"
     folder = write_book(tmp_path, {"first": chapter(body, FRONT.replace(old, new))})
     lines = (folder / "book/papers/first.md").read_text("utf-8").splitlines()
     for _ in range(2):
