@@ -138,6 +138,8 @@ def _wait_and_build(parent: Connection, root: Path) -> None:
             built = Built(outcome.faults, outcome.seconds)
         except UsageError as error:
             built = _unbuilt(str(error))
+        except (EOFError, BrokenPipeError):  # while it waited for its word
+            raise
         except Exception:
             traceback.print_exc()
             built = _unbuilt("the build failed with an error of its own, printed above")
