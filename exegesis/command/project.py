@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exegesis import contents
 from exegesis.catalogue import SUFFIXES, Catalogue, Layout, chapter_files, load_catalogue
 from exegesis.command.configuration import EXTENSION, NAME, ConfigurationError, read_settings
+from exegesis.contents import NAME as TOC
 from exegesis.contents import Contents, Page, read_contents
 from exegesis.fault import Fault, Kind
 from exegesis.kernel.environment import kernel_environment, short_environment
@@ -44,7 +44,7 @@ class Project:
             UsageError: there is no book here, or its configuration has faults.
         """
         plain = (root / CONF).is_file() and not (root / NAME).is_file()
-        for name in () if plain else (NAME, "_toc.yml"):
+        for name in () if plain else (NAME, TOC):
             if not (root / name).is_file():
                 raise UsageError(f"there is no {name} in {root.resolve()}; run this in a book's folder")
         try:
@@ -111,7 +111,7 @@ class Project:
         try:
             return read_contents(self.root)
         except UnreadableError as error:
-            raise UsageError(str(error.fault(contents.NAME, Kind.TOC))) from None
+            raise UsageError(str(error.fault(TOC, Kind.TOC))) from None
 
     def faults_of_contents(self) -> list[Fault]:
         """Return what is wrong with ``_toc.yml``, and the chapters that it leaves out."""
@@ -120,13 +120,13 @@ class Project:
         try:
             read = read_contents(self.root)
         except UnreadableError as error:
-            return [error.fault(contents.NAME, Kind.TOC)]
+            return [error.fault(TOC, Kind.TOC)]
         return [*read.faults, *read.outside(self.root, chapter_files(self.root, self.layout))]
 
     @property
     def _is_listed(self) -> bool:
         """Whether the book has a table of contents; one with a conf.py may do without."""
-        return self.configuration != CONF or (self.root / contents.NAME).is_file()
+        return self.configuration != CONF or (self.root / TOC).is_file()
 
     def _found(self) -> dict[str, Path]:
         """Return the documents that Sphinx finds, by name."""
