@@ -87,19 +87,33 @@ def compose_yaml(text: str, first: int = 1) -> yaml.Node | None:
 
 
 def _read(read: Any, text: str, first: int) -> Any:
-    loader = None
     try:
-        loader = _Loader(text)
-        return read(loader)
+        return _with(_Loader, read, text)
     except yaml.YAMLError as error:
-        raise _no_yaml(error, text, first) from None
+        raise _no_yaml(_in_python(read, text) or error, text, first) from None
     except RecursionError:
         raise UnreadableError(first, "it is too deeply nested", "write it flatter") from None
     except _IMPOSSIBLE as error:
         raise UnreadableError(first + _impossible(text), f"a value is impossible: {error}", "quote it") from None
+
+
+def _with(made: Any, read: Any, text: str) -> Any:
+    loader = made(text)
+    try:
+        return read(loader)
     finally:
-        if loader:
-            loader.dispose()
+        loader.dispose()
+
+
+def _in_python(read: Any, text: str) -> yaml.YAMLError | None:
+    """Return what PyYAML's own parser says, so that a fault is the same with and without the one in C."""
+    try:
+        _with(yaml.loader.SafeLoader, read, text)
+    except yaml.YAMLError as error:
+        return error
+    except (RecursionError, *_IMPOSSIBLE):
+        return None
+    return None
 
 
 def _no_yaml(error: yaml.YAMLError, text: str, first: int) -> UnreadableError:
