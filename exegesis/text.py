@@ -13,7 +13,7 @@ from exegesis.fault import Fault, Kind
 #: In C where PyYAML has it, as its wheels do.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: What PyYAML lets through of values such as a date with a 13th month.
-_IMPOSSIBLE = (AttributeError, KeyError, TypeError, ValueError)
+_IMPOSSIBLE = (AttributeError, LookupError, TypeError, ValueError)
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -87,40 +87,26 @@ def compose_yaml(text: str, first: int = 1) -> yaml.Node | None:
 
 
 def _read(read: Any, text: str, first: int) -> Any:
+    loader = None
     try:
-        return _with(_Loader, read, text)
+        loader = _Loader(text)
+        return read(loader)
     except yaml.YAMLError as error:
-        raise _no_yaml(_in_python(read, text) or error, text, first) from None
+        raise _no_yaml(error, text, first) from None
     except RecursionError:
         raise UnreadableError(first, "it is too deeply nested", "write it flatter") from None
     except _IMPOSSIBLE as error:
         raise UnreadableError(first + _impossible(text), f"a value is impossible: {error}", "quote it") from None
-
-
-def _with(made: Any, read: Any, text: str) -> Any:
-    loader = made(text)
-    try:
-        return read(loader)
     finally:
-        loader.dispose()
-
-
-def _in_python(read: Any, text: str) -> yaml.YAMLError | None:
-    """Return what PyYAML's own parser says, so that a fault is the same with and without the one in C."""
-    try:
-        _with(yaml.loader.SafeLoader, read, text)
-    except yaml.YAMLError as error:
-        return error
-    except (RecursionError, *_IMPOSSIBLE):
-        return None
-    return None
+        if loader:
+            loader.dispose()
 
 
 def _no_yaml(error: yaml.YAMLError, text: str, first: int) -> UnreadableError:
     mark = getattr(error, "problem_mark", None)
     lines = text.splitlines()
-    number = min(mark.line, max(len(lines) - 1, 0)) if mark else 0
-    if lines and "\t" in (line := lines[number])[: len(line) - len(line.lstrip())]:
+    number = mark.line if mark else 0
+    if number < len(lines) and "\t" in (line := lines[number])[: len(line) - len(line.lstrip())]:
         return UnreadableError(first + number, "the line is indented with a tab", "YAML wants spaces; write two for it")
     if isinstance(error, yaml.reader.ReaderError):
         position = error.position if isinstance(error.position, int) else 0

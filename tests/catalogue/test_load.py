@@ -1,6 +1,11 @@
+import json
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from exegesis.catalogue import chapter_files, load_catalogue
+from exegesis.catalogue.frontmatter import KEYS, read_summary, without_header
 from tests.tiny import BIB, FRONT, chapter, write_book
 
 
@@ -170,3 +175,42 @@ def test_a_book_without_papers_is_asked_for_no_records(tmp_path):
     assert load_catalogue(tmp_path).faults == []
     (tmp_path / "book/papers").mkdir(parents=True)
     assert {fault.path for fault in load_catalogue(tmp_path).faults} == {"references.bib", "book/keywords.yml"}
+
+
+_KEYS = st.sampled_from([*KEYS, "jupytext", "<<", "1", "x y", "? ", "&a", "changes"])
+_VALUES = st.sampled_from(
+    ["x", "3", "", "[testing]", "[a, a]", "[[a]]", "{}", "{a: b}", "*a", "&a [*a]", "2026-01-31", '"2026-01-31"',
+     "a: b", '{"2026-02-01": x}', "{2026-02-01: x}", "first2001paper", "[first2001paper]", "'", "!!set {a}",
+     "!!binary aaaa", "~", "true", "[3, x]", "2026-13-41", "!!int x", "|\n  x\n  y", "{author: x, date: 3}", "\ty", "é", "x" * 300]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(_KEYS, _VALUES), max_size=9), st.booleans())
+def test_any_front_matter_is_a_summary_or_is_told(tmp_path_factory, pairs, closed):
+    path = tmp_path_factory.getbasetemp() / "first.md"
+    lines = "".join(f"{key}: {value}\n" for key, value in pairs)
+    path.write_text(f"---\n{lines}{'---' if closed else ''}\n# T\n", encoding="utf-8")
+    summary, faults = read_summary(path, "first.md", {"first2001paper"}, {"testing"})
+    assert (summary is None) == bool(faults)
+    last = lines.count("\n") + 3
+    assert all(1 <= fault.line <= last and fault.what and fault.mend for fault in faults)
+
+
+_NAMES = st.sampled_from(["cells", "metadata", "source", "cell_type", *KEYS])
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(_NAMES, part, max_size=4),
+)
+
+
+@given(_JSON)
+@example({"cells": [{"cell_type": "raw", "source": "---\nauthor: [\n---"}]})
+@example({"cells": [{"cell_type": "raw", "source": ["---\n", "author: x\n", "---"]}], "metadata": {"date": 3}})
+@example({"cells": [{"cell_type": "raw", "source": [3]}]})
+@example({"cells": {"a": 1}})
+def test_any_notebook_is_a_summary_or_is_told(tmp_path_factory, made):
+    path = tmp_path_factory.getbasetemp() / "first.ipynb"
+    path.write_text(json.dumps(made), encoding="utf-8")
+    summary, faults = read_summary(path, "first.ipynb", {"first2001paper"}, {"testing"})
+    assert (summary is None) == bool(faults)
+    without_header(path.read_text(encoding="utf-8"))

@@ -141,7 +141,7 @@ def test_the_folders_of_local_extensions_are_told(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a: [b\n", "_config.yml:2: _config.yml can't be read: expected ',' or ']'"),
+        ("a: [b\n", "_config.yml:2: _config.yml can't be read: did not find expected ',' or ']'"),
         ("html:\n\tlogo: x\n", "_config.yml:2: _config.yml can't be read: the line is indented with a tab; YAML wants"),
         ("title: !!python/name:os.system x\n", "_config.yml:1: _config.yml can't be read: could not determine"),
         ("- a\n", "_config.yml:1: the file has no settings; write its settings below it"),
