@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from exegesis.catalogue import SUFFIXES, Claim, Evidence, chapter_files, count_by_evidence
@@ -164,6 +165,8 @@ def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:
         config["extensions"] = [*config["extensions"], "exegesis.execution.sphinx"]
     else:
         config["nitpicky"] = True
+    if not sys.stderr.isatty():
+        nocolor()  # Sphinx's own command does so
     app = Sphinx(
         srcdir=str(project.root),
         confdir=str(project.root) if project.configuration == CONF else None,

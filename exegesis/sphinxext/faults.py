@@ -63,7 +63,7 @@ class Recorder(logging.Handler):
         if parts := getattr(record, PARTS, None):
             what, mend = parts
         elif project and docname and str(record.msg).startswith("undecodable source"):  # at each line that has some
-            line, what, mend = _first_undecodable(Path(project.doc2path(docname)))
+            line, what, mend = _first_undecodable(Path(project.doc2path(docname, True)))
         else:
             what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
             what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from exegesis.catalogue import chapter_files, load_catalogue
@@ -181,10 +181,12 @@ _KEYS = st.sampled_from([*KEYS, "jupytext", "<<", "1", "x y", "? ", "&a", "chang
 _VALUES = st.sampled_from(
     ["x", "3", "", "[testing]", "[a, a]", "[[a]]", "{}", "{a: b}", "*a", "&a [*a]", "2026-01-31", '"2026-01-31"',
      "a: b", '{"2026-02-01": x}', "{2026-02-01: x}", "first2001paper", "[first2001paper]", "'", "!!set {a}",
-     "!!binary aaaa", "~", "true", "[3, x]", "2026-13-41", "!!int x", "|\n  x\n  y", "{author: x, date: 3}", "\ty", "é", "x" * 300]
+     "!!binary aaaa", "~", "true", "[3, x]", "2026-13-41", "!!int x", "|\n  x\n  y", "{author: x, date: 3}", "\ty",
+     "é", "x" * 300]
 )  # fmt: skip
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(_KEYS, _VALUES), max_size=9), st.booleans())
 def test_any_front_matter_is_a_summary_or_is_told(tmp_path_factory, pairs, closed):
     path = tmp_path_factory.getbasetemp() / "first.md"
@@ -203,6 +205,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(_JSON)
 @example({"cells": [{"cell_type": "raw", "source": "---\nauthor: [\n---"}]})
 @example({"cells": [{"cell_type": "raw", "source": ["---\n", "author: x\n", "---"]}], "metadata": {"date": 3}})

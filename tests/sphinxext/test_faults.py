@@ -129,3 +129,27 @@ def test_a_build_that_was_cut_short_is_not_trusted(tmp_path):
     memory.write_text("not json", encoding="utf-8")
     assert "<title>T" in TinyBook(folder).page("first")
     assert book.messages == []
+
+
+def test_a_page_that_is_no_utf_8_is_told_once_with_its_byte(tmp_path):
+    folder = write_book(tmp_path, {"first": chapter("# T\n")}, bibliography="# B\n")
+    for name in ("book/papers/first.md", "bibliography.md"):
+        with (folder / name).open("ab") as file:
+            file.write(b"\ncaf\xe9\n\ncaf\xe9\n")
+    for _ in range(2):
+        messages = TinyBook(folder, run=False).messages
+        assert sorted(message.partition(" (")[0] for message in messages) == [
+            "bibliography.md:3: byte 4 of the line, 0xe9",
+            f"book/papers/first.md:{FRONT.count(chr(10)) + 4}: byte 4 of the line, 0xe9",
+        ]
+
+
+def test_a_mark_before_a_chapter_is_no_fault(tmp_path):
+    cell = "```{code-cell} python\n:claim: two\n\nlen('ab')\n```\n"
+    claim = "```{claim} two\n:evidence: recomputed\n:source: p. 1\n:check: = 2\nTwo.\n```\n"
+    folder = write_book(tmp_path, {"first": chapter(f"# T\n\n{cell}\n{claim}")})
+    path = folder / "book/papers/first.md"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    book = TinyBook(folder, run=False)
+    assert book.messages == []
+    assert "Claims at a glance" in book.page("first")
