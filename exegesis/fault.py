@@ -38,13 +38,16 @@ class Fault:
     """Something wrong in a source file, told to the person who can mend it."""
 
     path: str  # relative to the book's root, with forward slashes; empty for the book as a whole
-    line: int  # from 1
+    line: int  # from 1; of a notebook's file the number of the cell, 0 for what belongs to none
     what: str  # is wrong
     mend: str  # how; empty where nobody but the library that found it knows
     code: str  # `Kind.code`, or a warning's type and subtype as Sphinx has them
 
     def __str__(self) -> str:
-        return f"{self.path or 'the book'}:{self.line}: {self.message}"
+        place = str(self.line)
+        if self.path.endswith(".ipynb"):  # the lines of its file are nothing that people see
+            place = f"cell {self.line}" if self.line else "metadata"
+        return f"{self.path or 'the book'}:{place}: {self.message}"
 
     @property
     def message(self) -> str:

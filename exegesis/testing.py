@@ -7,7 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from exegesis.execution.notebook import read_notebook
+from exegesis.execution.notebook import read_file
+from exegesis.text import read_text
 
 
 def code(chapter: Path) -> str:
@@ -16,7 +17,7 @@ def code(chapter: Path) -> str:
     Raises:
         OSError: the file can't be read.
     """
-    notebook = read_notebook(chapter.read_text(encoding="utf-8"))
+    notebook = read_file(chapter, read_text(chapter))
     cells = notebook.cells if notebook else []
     return "\n\n".join(cell.source for cell in cells if cell.cell_type == "code")
 

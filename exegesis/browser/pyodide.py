@@ -12,7 +12,6 @@ that has them all, and checks each one.
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import importlib.metadata
@@ -24,6 +23,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from .imports import Imported
 
 MANIFEST = Path(__file__).with_name("pyodide.json")
 _UNKEPT = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")  # of the installation, not of the package
@@ -68,39 +69,21 @@ def _installed(name: str) -> bool:
     return True
 
 
-def imported(sources: Iterable[str]) -> set[str]:
-    """Return the top-level modules that code imports, without the standard library's.
-
-    Code that does not parse imports nothing: why it does not is told elsewhere.
-    """
-    found: set[str] = set()
-    for source in sources:
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                found.update(alias.name.partition(".")[0] for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found.add(node.module.partition(".")[0])
-    return found - sys.stdlib_module_names
-
-
-def packages_for(modules: Iterable[str]) -> list[str]:
+def packages_for(modules: Imported) -> list[str]:
     """Return the packages that provide these modules, with all that they depend on, sorted.
 
     Raises:
-        UnknownPackageError: a module that no package of the manifest provides.
+        UnknownPackageError: a module that is needed and that no package of the manifest provides.
     """
     providers = {module: name for name, package in packages().items() for module in package["imports"]}
     wanted: set[str] = set()
-    for module in sorted(modules):
+    for module in sorted(modules.needed):
         if module not in providers:
             raise UnknownPackageError(
                 f"the browser has no package for 'import {module}', so readers could not run the chapter in the page; "
                 f"those it has provide {', '.join(sorted(providers))}"
             )
+    for module in modules.needed | modules.optional & providers.keys():
         _add(providers[module], wanted)
     return sorted(wanted)
 

@@ -1,10 +1,11 @@
 """Papers, summaries and claims. Imports neither Sphinx nor Jupyter."""
 
 from .checks import Check, CheckError, Said, Verdict, parse_checks, parse_said, read_values, typed_in
-from .load import Catalogue, load_catalogue
+from .load import SUFFIXES, Catalogue, chapter_files, load_catalogue
 from .model import Claim, Evidence, Layout, Paper, Summary, count_by_evidence
 
 __all__ = [
+    "SUFFIXES",
     "Catalogue",
     "Check",
     "CheckError",
@@ -15,6 +16,7 @@ __all__ = [
     "Said",
     "Summary",
     "Verdict",
+    "chapter_files",
     "count_by_evidence",
     "load_catalogue",
     "parse_checks",

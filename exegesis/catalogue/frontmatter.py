@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,16 @@ from typing import Any
 import yaml
 
 from exegesis.fault import Fault, Kind
+from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 
 from .model import Layout, Summary
 
 TLDR_LENGTH = 280
 #: Written by jupytext and myst-nb's own; none of the catalogue's business.
 FOREIGN_KEYS = ("jupytext", "kernelspec", "mystnb")
-#: In C where PyYAML has it, as its wheels do.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+NOTEBOOK = ".ipynb"
+#: Where a notebook's metadata stands, in place of the number of a cell.
+METADATA = 0
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
@@ -81,43 +84,37 @@ def split_front_matter(text: str) -> tuple[str, int] | None:
 def is_yaml(text: str) -> bool:
     """Say whether a front matter can be read."""
     try:
-        return isinstance(yaml.load(text, _Loader), dict)
-    except yaml.YAMLError:
+        return isinstance(load_yaml(text), dict)
+    except UnreadableError:
         return False
 
 
 def read_summary(
-    path: Path, name: str, papers: Collection[str], keywords: Collection[str], layout: Layout = Layout()
+    path: Path, name: str, papers: Collection[str] | None, keywords: Collection[str] | None, layout: Layout = Layout()
 ) -> tuple[Summary | None, list[Fault]]:
     """Read and validate a chapter's front matter.
 
     Args:
         path: the chapter.
         name: what to call it in a fault.
-        papers: the keys that the bibliography has.
-        keywords: the closed list.
+        papers: the keys that the bibliography has; None where that can't be read, which is told by itself.
+        keywords: the closed list, or None in the same way.
         layout: where these two stand, for the faults.
 
     Returns:
         The summary, or None where a fault leaves none; and the faults.
     """
-
-    def fault(line: int, what: str, mend: str) -> tuple[None, list[Fault]]:
-        return None, [Fault(name, line, what, mend, Kind.CHAPTER.code)]
-
+    faults = []
     if not _SLUG.match(path.stem):
-        return fault(1, f"the name '{path.stem}' is no slug", "use a-z, 0-9 and - only")
-    found = split_front_matter(path.read_text(encoding="utf-8"))
-    if found is None:
-        return fault(1, "there is no front matter", "begin the file with '---', keys, '---'")
+        faults.append(
+            Fault(name, 1, f"the name '{path.stem}' is no slug", "use a-z, 0-9 and - only", Kind.CHAPTER.code)
+        )
     try:
-        values, lines = _load(found[0])
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it does not parse"
-        line = mark.line + 2 if mark else 1
-        return fault(line, f"the front matter is no YAML: {problem}", "quote text that has a colon")
-    faults = [Fault(name, *wrong, Kind.CHAPTER.code) for wrong in _wrong(values, lines, papers, keywords, layout)]
+        values, lines, ours = _front_matter(path)
+    except UnreadableError as error:
+        return None, [*faults, error.fault(name, Kind.CHAPTER)]
+    wrong = _wrong(values, lines, papers, keywords, layout, strict=ours)
+    faults += [Fault(name, *each, Kind.CHAPTER.code) for each in wrong]
     if faults:
         return None, faults
     summary = Summary(
@@ -134,67 +131,121 @@ def read_summary(
     return summary, []
 
 
-def _load(text: str) -> tuple[dict[str, Any], dict[str, int]]:
-    """Parse a YAML mapping; return its values, and the line in the file of each key."""
-    loader = _Loader(text)
-    root = loader.get_single_node()
+def _front_matter(path: Path) -> tuple[dict[str, Any], dict[str, int], bool]:
+    """Return a chapter's values, the line of each key, and whether every key is the book's business.
+
+    Raises:
+        UnreadableError: there is none, or it can't be read.
+    """
+    text = read_text(path)
+    if path.suffix != NOTEBOOK:
+        if (found := split_front_matter(text)) is None:
+            raise UnreadableError(1, "there is no front matter", "begin the file with '---', keys, '---'")
+        return *_load(found[0], first=2), True
+    metadata, header = _notebook_parts(text)
+    if header is not None:
+        values, lines = _load(header, first=1)
+        return metadata | values, dict.fromkeys(lines, 1), False
+    return metadata, {}, False
+
+
+def without_header(text: str) -> str | None:
+    """Return an .ipynb without the front matter that its first cell may begin with; None of what is no notebook."""
+    try:
+        _, header = _notebook_parts(text)
+    except UnreadableError:
+        return None
+    if header is None:
+        return text
+    notebook = json.loads(text)
+    cell = notebook["cells"][0]
+    source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+    found = split_front_matter(source)
+    cell["source"] = "\n".join(source.splitlines()[found[1] :]) if found else source
+    return json.dumps(notebook)
+
+
+def _notebook_parts(text: str) -> tuple[dict[str, Any], str | None]:
+    """Return an .ipynb's metadata, and the YAML of its first cell if it begins with some as jupytext writes it.
+
+    Raises:
+        UnreadableError: it is no notebook.
+    """
+    mend = "open and save it in Jupyter"
+    try:
+        notebook = json.loads(text)
+        cells, metadata = notebook["cells"], notebook.get("metadata", {})
+        source = cells[0]["source"] if cells and cells[0]["cell_type"] in ("raw", "markdown") else ""
+        found = split_front_matter(source if isinstance(source, str) else "".join(source))
+    except json.JSONDecodeError as error:
+        what = f"the file is no notebook: {error.msg} in line {error.lineno} of the file"
+        raise UnreadableError(METADATA, what, mend) from None
+    except (AttributeError, KeyError, TypeError, RecursionError):
+        raise UnreadableError(METADATA, "the file is no notebook: it has no cells", mend) from None
+    if not isinstance(metadata, dict):
+        raise UnreadableError(METADATA, "the file is no notebook: its metadata are no mapping", mend)
+    return metadata, found[0] if found else None
+
+
+def _load(text: str, first: int) -> tuple[dict[str, Any], dict[str, int]]:
+    """Parse a YAML mapping; return its values, and the line of each key.
+
+    Raises:
+        UnreadableError: it is none.
+    """
+    try:
+        root, values = compose_yaml(text, first), load_yaml(text, first)
+    except UnreadableError as error:
+        raise UnreadableError(error.line, f"the front matter is no YAML: {error.what}", error.mend) from None
     if not isinstance(root, yaml.MappingNode):
-        raise yaml.YAMLError("the front matter is no mapping")
-    _refuse_repeated_keys(root)
-    return loader.construct_document(root), {str(key.value): key.start_mark.line + 2 for key, _ in root.value}
-
-
-def _refuse_repeated_keys(node: yaml.MappingNode) -> None:
-    """YAML's own loader keeps the last of two and says nothing."""
-    seen = set()
-    for key, value in node.value:
-        if key.value in seen:
-            raise yaml.MarkedYAMLError(problem=f"the key '{key.value}' stands twice", problem_mark=key.start_mark)
-        seen.add(key.value)
-        if isinstance(value, yaml.MappingNode):
-            _refuse_repeated_keys(value)
+        raise UnreadableError(first - 1, "the front matter is no YAML: it is no mapping", "write 'key: value' lines")
+    return values, {str(key.value): first + key.start_mark.line for key, _ in root.value}
 
 
 def _wrong(
     values: dict[str, Any],
     lines: dict[str, int],
-    papers: Collection[str],
-    keywords: Collection[str],
+    papers: Collection[str] | None,
+    keywords: Collection[str] | None,
     layout: Layout,
-) -> list[tuple[int, str, str]]:
-    def wants(rule: Key) -> str:
-        return rule.wants.format(bibliography=layout.bibliography)
+    *,
+    strict: bool,
+) -> Iterator[tuple[int, str, str]]:
+    """Yield what is wrong in the values; with ``strict`` in keys that are not ours too."""
 
-    wrong = []
+    def at(key: str) -> int:  # a key may come from elsewhere: from a merge, from a notebook's metadata
+        return lines.get(key, top)
+
+    top = 1 if strict else METADATA
     allowed = [*KEYS, *FOREIGN_KEYS]
-    for unknown in (key for key in lines if key not in allowed):
-        wrong.append((lines[unknown], f"unknown key '{unknown}'", f"known are {', '.join(sorted(allowed))}"))
+    for unknown in (key for key in lines if strict and key not in allowed):
+        yield lines[unknown], f"unknown key '{unknown}'", f"known are {', '.join(sorted(allowed))}"
     ours = list(lines)
-    if ours != sorted(ours):
+    if strict and ours != sorted(ours):
         late = next(b for a, b in itertools.pairwise(ours) if a > b)
-        wrong.append((lines[late], f"'{late}' is out of order", "put the keys in alphabetical order, as jupytext does"))
+        yield lines[late], f"'{late}' is out of order", "put the keys in alphabetical order, as jupytext does"
+    right = set()
     for key, rule in KEYS.items():
+        wants = rule.wants.format(bibliography=layout.bibliography)
         if key not in values:
             if rule.required:
-                wrong.append((1, f"'{key}' is missing", f"add '{key}': {wants(rule)}"))
-        elif not rule.check(values[key]):
-            wrong.append((lines[key], f"'{key}' is not right", f"give {wants(rule)}"))
-    if wrong:
-        return wrong
-    tldr = " ".join(values["tldr"].split())
+                yield top, f"'{key}' is missing", f"add '{key}': {wants}"
+        elif rule.check(values[key]):
+            right.add(key)
+        else:
+            yield at(key), f"'{key}' is not right", f"give {wants}"
+    tldr = " ".join(values["tldr"].split()) if "tldr" in right else ""
     if len(tldr) > TLDR_LENGTH:
-        wrong.append((lines["tldr"], f"the TL;DR has {len(tldr)} characters", f"use at most {TLDR_LENGTH}"))
-    for day in values.get("changes", ()):
+        yield at("tldr"), f"the TL;DR has {len(tldr)} characters", f"use at most {TLDR_LENGTH}"
+    for day in values["changes"] if right.issuperset(("changes", "date")) else ():
         if day <= values["date"]:
             what = f"the change of {day} is not after the date, {values['date']}"
-            wrong.append((lines["changes"], what, "'date' is when the summary was written; it stays"))
-    for keyword in values["keywords"]:
-        if keyword not in keywords:
-            mend = f"choose from {layout.keywords}, or add it there"
-            wrong.append((lines["keywords"], f"'{keyword}' is no keyword", mend))
+            yield at("changes"), what, "'date' is when the summary was written; it stays"
+    for keyword in values["keywords"] if "keywords" in right else ():
+        if keywords is not None and keyword not in keywords:
+            yield at("keywords"), f"'{keyword}' is no keyword", f"choose from {layout.keywords}, or add it there"
     for key in ("paper", "see_also"):
-        named = values.get(key, ())
+        named = values[key] if key in right else ()
         for paper in [named] if isinstance(named, str) else named:
-            if paper not in papers:
-                wrong.append((lines[key], f"there is no paper '{paper}'", f"add its record to {layout.bibliography}"))
-    return wrong
+            if papers is not None and paper not in papers:
+                yield at(key), f"there is no paper '{paper}'", f"add its record to {layout.bibliography}"

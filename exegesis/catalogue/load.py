@@ -9,10 +9,15 @@ from pathlib import Path
 import yaml
 
 from exegesis.fault import Fault, Kind
+from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 
 from .bibliography import read_bibliography
-from .frontmatter import read_summary
+from .frontmatter import NOTEBOOK, read_summary
 from .model import Layout, Paper, Summary
+
+#: How a chapter's file ends.
+SUFFIXES = (".md", NOTEBOOK)
+_TEXT = "tag:yaml.org,2002:str"
 
 
 @dataclass
@@ -36,6 +41,21 @@ class Catalogue:
         return self._by_paper.get(paper, [])
 
 
+def chapter_files(root: Path, layout: Layout = Layout()) -> list[Path]:
+    """Return the files that are chapters, sorted.
+
+    What begins with a dot is not: editors, systems and Jupyter's checkpoints leave such files and folders.
+    Nor is what has another ending, such as ``x.md~``, ``#x.md#`` and ``x.md.orig``.
+    """
+    folder = root / layout.papers
+    found = (path for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}"))
+    return sorted(
+        path
+        for path in found
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
 def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
     """Read references.bib, the keyword list and every chapter's front matter.
 
@@ -44,43 +64,57 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
         layout: where things are under it.
 
     Returns:
-        The catalogue, with the faults of all files, sorted. Records with faults are left out; a book without
-        papers has none.
+        The catalogue, with the faults of all files, sorted. Records with faults are left out, and summaries of
+        theirs with them; a book without papers has none.
     """
     catalogue = Catalogue()
     if not layout.has_papers(root):
         return catalogue
     bibliography = read_bibliography(root / layout.bibliography, layout.bibliography)
     catalogue.papers = bibliography.papers
-    catalogue.keywords, faults = _read_keywords(root / layout.keywords, layout.keywords)
+    keywords, faults = _read_keywords(root / layout.keywords, layout.keywords)
+    catalogue.keywords = keywords or {}
     catalogue.faults += bibliography.faults + faults
+    # What can't be read is told once, and not at everything that it should have named.
+    keys = None if bibliography.faults and not bibliography.keys else bibliography.keys
     slugs: dict[str, str] = {}
-    for path in sorted((root / layout.papers).rglob("*.md")):
+    for path in chapter_files(root, layout):
         name = path.relative_to(root).as_posix()
         if path.stem in slugs:
             what = f"the slug '{path.stem}' is that of {slugs[path.stem]} too"
             catalogue.faults.append(Fault(name, 1, what, "rename one of the two files", Kind.CHAPTER.code))
             continue
         slugs[path.stem] = name
-        summary, faults = read_summary(path, name, bibliography.keys, catalogue.keywords, layout)
+        summary, faults = read_summary(path, name, keys, keywords, layout)
         catalogue.faults += faults
-        if summary:
+        if summary and summary.paper in catalogue.papers:
             catalogue.summaries[summary.slug] = summary
     catalogue.faults.sort()
     return catalogue
 
 
-def _read_keywords(path: Path, name: str) -> tuple[dict[str, str], list[Fault]]:
-    def fault(line: int, what: str, mend: str) -> tuple[dict[str, str], list[Fault]]:
-        return {}, [Fault(name, line, what, mend, Kind.KEYWORDS.code)]
+def _read_keywords(path: Path, name: str) -> tuple[dict[str, str] | None, list[Fault]]:
+    def fault(line: int, what: str, mend: str) -> tuple[None, list[Fault]]:
+        return None, [Fault(name, line, what, mend, Kind.KEYWORDS.code)]
 
     try:
-        keywords = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = read_text(path)
     except FileNotFoundError:
         return fault(1, "the file is missing", "the closed list of keywords stands there; restore it")
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return fault(mark.line + 1 if mark else 1, "no YAML", "write 'keyword: what it means' lines")
-    if not isinstance(keywords, dict) or not all(isinstance(v, str) for kv in keywords.items() for v in kv):
+    except UnreadableError as error:
+        return None, [error.fault(name, Kind.KEYWORDS)]
+    try:
+        root, keywords = compose_yaml(text), load_yaml(text)
+    except UnreadableError as error:
+        return fault(error.line, f"no YAML: {error.what}", error.mend)
+    wanted = "write 'keyword: what it means', in quotes what YAML takes for a number or a date"
+    if not isinstance(root, yaml.MappingNode) or not isinstance(keywords, dict):
         return fault(1, "no list of keywords", "write one 'keyword: what it means' a line")
-    return keywords, []
+    faults = [
+        Fault(
+            name, key.start_mark.line + 1, f"'{key.value}' is no keyword with its meaning", wanted, Kind.KEYWORDS.code
+        )
+        for key, value in root.value
+        if key.tag != _TEXT or value.tag != _TEXT or not value.value.strip()
+    ]
+    return {str(keyword): str(meaning) for keyword, meaning in keywords.items()}, faults

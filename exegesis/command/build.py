@@ -14,13 +14,15 @@ from pathlib import Path
 import yaml
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from exegesis.catalogue import Claim, Evidence, count_by_evidence
+from exegesis.catalogue import SUFFIXES, Claim, Evidence, chapter_files, count_by_evidence
 from exegesis.command.configuration import import_paths, sphinx_configuration
 from exegesis.command.lock import only_build
 from exegesis.command.project import CONF, Project, UsageError
 from exegesis.command.publish import publish, recover
+from exegesis.contents import Contents
 from exegesis.execution import Executes, ExecutorError, Run
 from exegesis.execution.sphinx import execution_of
 from exegesis.fault import Fault, Kind, closest
@@ -143,7 +145,7 @@ def _build(
     outcome.faults += recorded.faults if recorded else []
     if only:
         own = only.relative_to(project.root).as_posix()
-        mine = [fault for fault in outcome.faults if fault.path == own or not fault.path.endswith(".md")]
+        mine = [fault for fault in outcome.faults if fault.path == own or not fault.path.endswith(SUFFIXES)]
         outcome.elsewhere = len(outcome.faults) - len(mine)
         outcome.faults = mine
         outcome.claims = [claim for claim in outcome.claims if claim.summary == only.stem]
@@ -163,6 +165,8 @@ def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:
         config["extensions"] = [*config["extensions"], "exegesis.execution.sphinx"]
     else:
         config["nitpicky"] = True
+    if not sys.stderr.isatty():
+        nocolor()  # Sphinx's own command does so
     app = Sphinx(
         srcdir=str(project.root),
         confdir=str(project.root) if project.configuration == CONF else None,
@@ -212,9 +216,6 @@ def execute(
         execution = execution_of(app)
         execution.jobs, execution.executor, execution.say = jobs, executor, say
         execution.only = {_docname(project, chapters[slug]) for slug in slugs} or None
-        if not project.foreign:
-            faults = book_of(app).catalogue.faults
-            execution.left = {_docname(project, project.root / fault.path) for fault in faults}
         execution.run(app, app.env)
         runs = list(execution.runs.values())
         if compare:
@@ -231,11 +232,24 @@ def _chapters(project: Project, wanted: Sequence[str]) -> dict[str, Path]:
     Raises:
         UsageError: one that is wanted is not among them.
     """
-    chapters = {path.stem: path for path in project.pages() if (project.root / project.layout.papers) in path.parents}
+    contents = project.contents()
+    folder = project.root / project.layout.papers
+    chapters = {page.path.stem: page.path for page in contents.pages.values() if folder in page.path.parents}
     for slug in wanted:
         if slug not in chapters:
-            raise UsageError(f"there is no chapter '{slug}' in _toc.yml; {closest(slug, list(chapters))}")
+            raise UsageError(_no_chapter(project, contents, slug, list(chapters)))
     return chapters
+
+
+def _no_chapter(project: Project, contents: Contents, slug: str, known: list[str]) -> str:
+    """Say why there is no such chapter: its file is missing, or it is not listed, or there is none of the name."""
+    for docname, line in contents.missing.items():
+        if docname.rpartition("/")[2] == slug:
+            return f"{contents.name}:{line}: there is no file for '{docname}'; write it, or take the entry out"
+    for path in chapter_files(project.root, project.layout):
+        if path.stem == slug:
+            return next(f"{fault}" for fault in contents.outside(project.root, [path]))
+    return f"there is no chapter '{slug}' in {contents.name}; {closest(slug, known)}"
 
 
 def _docname(project: Project, path: Path) -> str:

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
     serve.set_defaults(run=_serve)
 
-    check = commands.add_parser("check", help="check the records and front matters, running nothing")
+    check = commands.add_parser("check", help="check the records, front matters and _toc.yml, running nothing")
     check.set_defaults(run=_check)
     return parser
 
@@ -221,7 +221,7 @@ def _check(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         raise UsageError(_FOREIGN + "it has no records that could be checked")
     catalogue = project.catalogue()
-    if _tell(project.options.faults() + catalogue.faults):
+    if _tell(project.options.faults() + catalogue.faults + project.faults_of_contents()):
         return FAULTS
     print(f"{len(catalogue.papers)} papers and {len(catalogue.summaries)} summaries, no faults")
     return OK

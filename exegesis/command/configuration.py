@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from exegesis.fault import Fault, Kind, closest
+from exegesis.text import UnreadableError, load_yaml, read_text
 
 NAME = "_config.yml"
 EXTENSION = "exegesis.sphinxext"
@@ -64,14 +65,16 @@ def read_settings(path: Path) -> dict[str, Any]:
         ConfigurationError: it can't be read, or a setting is unknown, has a wrong type, or can't work here.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        settings = yaml.safe_load(text)
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise ConfigurationError([Fault(NAME, line, f"{NAME} can't be read", "save it as UTF-8", _KIND)]) from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError([_no_yaml(error)]) from None
+        text = read_text(path)
+    except UnreadableError as error:
+        raise ConfigurationError([error.fault(NAME, Kind.SETTING)]) from None
+    try:
+        settings = load_yaml(text)
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)  # a key that stands twice is no fault of other books
+    except UnreadableError as error:
+        raise ConfigurationError(
+            [Fault(NAME, error.line, f"{NAME} can't be read: {error.what}", error.mend, _KIND)]
+        ) from None
     faults = [
         Fault(NAME, _line(tree, keys), what, mend, _KIND)
         for keys, what, mend in (*_wrong(settings), *_impossible(settings, path.parent))
@@ -291,10 +294,3 @@ def _line(tree: yaml.Node | None, keys: list[str | int]) -> int:
         name, tree = found
         line = name.start_mark.line + 1
     return line
-
-
-def _no_yaml(error: yaml.YAMLError) -> Fault:
-    mark = getattr(error, "problem_mark", None)
-    problem = " ".join(str(getattr(error, "problem", None) or error).split())
-    mend = "indent with spaces" if "'\\t'" in problem else "look for a missing bracket, quote or colon there"
-    return Fault(NAME, mark.line + 1 if mark else 1, f"{NAME} can't be read: {problem}", mend, _KIND)

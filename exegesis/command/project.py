@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx_external_toc.parsing import parse_toc_yaml
-
-from exegesis.catalogue import Catalogue, Layout, load_catalogue
+from exegesis.catalogue import SUFFIXES, Catalogue, Layout, chapter_files, load_catalogue
 from exegesis.command.configuration import EXTENSION, NAME, ConfigurationError, read_settings
+from exegesis.contents import NAME as TOC
+from exegesis.contents import Contents, Page, read_contents
 from exegesis.fault import Fault, Kind
 from exegesis.kernel.environment import kernel_environment, short_environment
 from exegesis.paths import home_path, store_path
 from exegesis.settings import Settings
+from exegesis.text import UnreadableError
 
 if TYPE_CHECKING:  # it takes a while to import
     from exegesis.execution.limits import Limits
@@ -43,7 +44,7 @@ class Project:
             UsageError: there is no book here, or its configuration has faults.
         """
         plain = (root / CONF).is_file() and not (root / NAME).is_file()
-        for name in () if plain else (NAME, "_toc.yml"):
+        for name in () if plain else (NAME, TOC):
             if not (root / name).is_file():
                 raise UsageError(f"there is no {name} in {root.resolve()}; run this in a book's folder")
         try:
@@ -92,28 +93,50 @@ class Project:
         return load_catalogue(self.root, self.layout)
 
     def pages(self) -> list[Path]:
-        """Return the Markdown pages that exist: those of ``_toc.yml`` in its order, without one all by name.
+        """Return the pages that exist: those of ``_toc.yml`` in its order, without one all by name.
 
         Raises:
             UsageError: ``_toc.yml`` can't be read.
         """
-        if self.configuration == CONF and not (self.root / "_toc.yml").is_file():
-            names = self._found()
-        else:
-            try:
-                names = list(parse_toc_yaml(self.root / "_toc.yml"))
-            except Exception as error:  # the library raises many kinds
-                raise UsageError(f"_toc.yml can't be read: {' '.join(str(error).split())}") from None
-        found = (self.root / f"{name.removesuffix('.md')}.md" for name in names)
-        return [path for path in found if path.is_file()]
+        return [page.path for page in self.contents().pages.values()]
 
-    def _found(self) -> list[str]:
-        """Return the names of the documents that Sphinx finds."""
+    def contents(self) -> Contents:
+        """Return what ``_toc.yml`` says; of a book that has none, its pages.
+
+        Raises:
+            UsageError: it can't be read.
+        """
+        if not self._is_listed:
+            return Contents(CONF, {name: Page(path, 1) for name, path in self._found().items()})
+        try:
+            return read_contents(self.root)
+        except UnreadableError as error:
+            raise UsageError(str(error.fault(TOC, Kind.TOC))) from None
+
+    def faults_of_contents(self) -> list[Fault]:
+        """Return what is wrong with ``_toc.yml``, and the chapters that it leaves out."""
+        if not self._is_listed:
+            return []
+        try:
+            read = read_contents(self.root)
+        except UnreadableError as error:
+            return [error.fault(TOC, Kind.TOC)]
+        return [*read.faults, *read.outside(self.root, chapter_files(self.root, self.layout))]
+
+    @property
+    def _is_listed(self) -> bool:
+        """Whether the book has a table of contents; one with a conf.py may do without."""
+        return self.configuration != CONF or (self.root / TOC).is_file()
+
+    def _found(self) -> dict[str, Path]:
+        """Return the documents that Sphinx finds, by name."""
         from sphinx.project import Project as Documents  # it takes a while to import
 
         own = self.settings["sphinx"]["config"]
-        patterns = [*own["exclude_patterns"], *own.get("templates_path", [])]
-        return sorted(Documents(self.root, {".md": None}).discover(patterns, own.get("include_patterns", ["**"])))
+        patterns = [*own["exclude_patterns"], *own.get("templates_path", []), ".*", "**/.*"]
+        documents = Documents(self.root, dict.fromkeys(SUFFIXES))
+        found = documents.discover(patterns, own.get("include_patterns", ["**"]))
+        return {name: Path(documents.doc2path(name, True)) for name in sorted(found)}
 
     @property
     def build(self) -> Path:

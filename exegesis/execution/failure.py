@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from exegesis.fault import Fault, Kind
 
-from .notebook import code_line
+from .notebook import IPYNB, code_line, has_lines
 from .outputs import address
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -24,7 +24,7 @@ _LINE_OF_OPTIONS = re.compile(r"at line (\d+) could not be read: (.*)", re.DOTAL
 class Failure:
     """Why a notebook did not run to its end."""
 
-    line: int  # of the file, from 1
+    line: int  # of the file, from 1; of an .ipynb the number of the cell, or 0
     what: str
     mend: str = ""  # where more is known than that the cell is to be mended
     traceback: str = ""
@@ -46,9 +46,11 @@ def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Fail
     index = max(i for i, cell in enumerate(notebook.cells) if _has_error(cell))  # those before it may raise
     traceback = _ANSI.sub("", error.traceback or "")
     inside = _LINE_IN_CELL.search(traceback)
-    line = code_line(notebook, index, text) + (int(inside[1]) - 1 if inside else 0)
-    value = _CELL_FILE.sub("", error.evalue)
-    return Failure(line, f"the cell raises {error.ename}: {value}", traceback=traceback)
+    line, value = code_line(notebook, index, text), _CELL_FILE.sub("", error.evalue)
+    if inside and has_lines(notebook):
+        line += int(inside[1]) - 1
+    where = f" in its line {inside[1]}" if inside and not has_lines(notebook) else ""
+    return Failure(line, f"the cell raises {error.ename}{where}: {value}", traceback=traceback)
 
 
 def stopped(notebook: NotebookNode, text: str, what: str) -> Failure:
@@ -67,19 +69,20 @@ def shows_address(notebook: NotebookNode, text: str) -> Failure | None:
     return None
 
 
-def unreadable(error: Exception) -> Failure:
-    """Return the failure of a text that MyST-NB can't read."""
+def unreadable(error: Exception, path: Path) -> Failure:
+    """Return the failure of a file that MyST-NB can't read."""
+    first = 0 if path.suffix == IPYNB else 1
     if isinstance(error, UnicodeDecodeError):
         line = error.object[: error.start].count(b"\n") + 1
         what = f"byte {error.start + 1} of the file, {error.object[error.start]:#x}, is no UTF-8"
         return Failure(line, what, "save the file in that encoding", unreadable=True, encoding=True)
     if isinstance(error, OSError):
-        return Failure(1, f"the file can't be read: {error.strerror}", "look at its rights", unreadable=True)
+        return Failure(first, f"the file can't be read: {error.strerror}", "look at its rights", unreadable=True)
     why = " ".join(str(error).split())
     if found := _LINE_OF_OPTIONS.search(str(error)):
         what = f"the cell's options can't be read: {' '.join(found[2].split())}"
         return Failure(int(found[1]), what, "write them as YAML", unreadable=True)
-    return Failure(1, f"the notebook can't be read: {why}", "open and save it in Jupyter", unreadable=True)
+    return Failure(first, f"the notebook can't be read: {why}", "open and save it in Jupyter", unreadable=True)
 
 
 def runs(cell: NotebookNode) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+import nbformat
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
 
 # The block syntax of most books: it decides where cells begin and end.
 _SYNTAX = MdParserConfig(enable_extensions={"colon_fence", "deflist", "dollarmath"})
+IPYNB = ".ipynb"
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,29 @@ def read_notebook(text: str) -> NotebookNode | None:
     return notebook
 
 
+def read_file(path: Path, text: str) -> NotebookNode | None:
+    """Read a file's text as its ending says: an .ipynb, or as `read_notebook` does."""
+    if path.suffix != IPYNB:
+        return read_notebook(text)
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
+
+
 def code_line(notebook: NotebookNode, index: int, text: str) -> int:
-    """Return the line (from 1) of ``text`` where the code of a cell begins, after its options; 1 for an .ipynb."""
-    if "source_map" not in notebook.metadata:
-        return 1
+    """Return where the code of a cell begins.
+
+    Of Markdown it is the line (from 1) of ``text`` after the cell's options; of an .ipynb, in whose file nobody
+    looks for lines, the number of the cell (from 1).
+    """
+    if not has_lines(notebook):
+        return index + 1
     lines = text.splitlines()
     code = notebook.cells[index].source.splitlines()
     opening = notebook.metadata["source_map"][index]  # from 1: the line of the fence
     starts = range(opening, len(lines) - len(code) + 1)
     return next((start for start in starts if lines[start : start + len(code)] == code), opening) + 1
+
+
+def has_lines(notebook: NotebookNode) -> bool:
+    """Say whether a notebook was read from a text with lines, and not from an .ipynb."""
+    return "source_map" in notebook.metadata

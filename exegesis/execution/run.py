@@ -171,7 +171,7 @@ def _look_up(path: Path, store: Store, read: Read, read_by: str) -> Run | _Stale
             return Run(path, result.seconds, stored=True, result=result)
         made = read(path, text)
     except Exception as error:  # MyST-NB raises several kinds, for options that are no YAML for one
-        return Run(path, 0.0, stored=False, failure=unreadable(error))
+        return Run(path, 0.0, stored=False, failure=unreadable(error, path))
     if made is None:
         return None
     notebook, options = made

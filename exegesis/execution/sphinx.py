@@ -33,7 +33,7 @@ from . import patches
 from .compare import run_fresh
 from .failure import Failure
 from .limits import Limits
-from .notebook import Options
+from .notebook import IPYNB, Options
 from .run import Executes, Read, Run, run_notebooks
 from .store import Store
 
@@ -55,9 +55,9 @@ class Execution:
         self.named: tuple[str, ...] = ()  # variables of the environment that a strict book's notebooks get
         self.reports = True  # whether MyST-NB writes the tracebacks of failures to files
         self.say: Callable[[str], None] = logger.info
-        self.tell = _warn  # of a notebook that failed
+        self.tell: Callable[[str, Path, Failure], None] = _warn  # of a notebook that failed
         self.only: set[str] | None = None  # the documents that are wanted, if not all
-        self.left: set[str] = set()  # documents that are not to be run: something else is wrong with them
+        self.readable: Callable[[str, str], str] = lambda docname, text: text  # mends what else is wrong in a text
         self.runs: dict[str, Run] = {}  # by document
 
     def unfinished(self, docname: str) -> bool:
@@ -129,7 +129,7 @@ class Execution:
             client = patches.NotRun(notebook, Path(source), config, rest[0])
         elif run and run.result:
             if run.failure:
-                self.tell(docname, run.failure)
+                self.tell(docname, run.path, run.failure)
             traceback = (run.failure.traceback or None) if run.failure and self.reports else None
             client = patches.RunBefore(notebook, Path(source), config, rest[0], run=run, traceback=traceback)
             app.env.metadata[docname][_SHOWN] = run.result.id
@@ -139,10 +139,11 @@ class Execution:
         return client
 
     def _wanted(self, docname: str) -> bool:
-        return docname not in self.left and (self.only is None or docname in self.only)
+        return self.only is None or docname in self.only
 
     def _read(self, docname: str, path: Path, text: str, env: BuildEnvironment) -> tuple[NotebookNode, Options] | None:
         """Make a notebook of a page, with its own settings; None of what is no notebook, or is not run here."""
+        text = self.readable(docname, text)
         book: NbParserConfig = env.mystnb_config  # type: ignore[attr-defined]
         reader = create_nb_reader(str(path), env.myst_config, book, text)  # type: ignore[attr-defined]
         if reader is None:
@@ -179,10 +180,13 @@ def executed_notebook(env: BuildEnvironment) -> NotebookNode | None:
     return patches.executed(env.temp_data.get(_CLIENT))
 
 
-def _warn(docname: str, failure: Failure) -> None:
+def _warn(docname: str, path: Path, failure: Failure) -> None:
     """Tell of a notebook that failed under MyST-NB's own name for it."""
     message = f"{failure.what}; {failure.mend or 'mend the cell'}"
-    logger.warning(message, location=(docname, failure.line), type="mystnb", subtype="exec")
+    in_cell = path.suffix == IPYNB and failure.line
+    location = docname if path.suffix == IPYNB else (docname, failure.line)
+    told = f"cell {failure.line}: {message}" if in_cell else message
+    logger.warning("%s", told, location=location, type="mystnb", subtype="exec")
 
 
 def _told(settings: list[Any]) -> str:
@@ -240,9 +244,9 @@ def _read_anyway(app: Sphinx, docname: str, source: list[str]) -> None:
     if run is None or run.failure is None or not run.failure.unreadable:
         return
     if not run.failure.encoding:  # else Sphinx tells of it
-        execution_of(app).tell(docname, run.failure)
+        execution_of(app).tell(docname, run.path, run.failure)
     source[0] = f"# {PurePosixPath(docname).name}\n"
-    if app.env.doc2path(docname).endswith(".ipynb"):
+    if app.env.doc2path(docname).endswith(IPYNB):
         cell = {"cell_type": "markdown", "metadata": {}, "source": source[0]}
         source[0] = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 

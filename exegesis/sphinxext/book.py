@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -15,12 +17,13 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-from exegesis.catalogue import Catalogue, Layout, Summary, load_catalogue
-from exegesis.catalogue.frontmatter import is_yaml, split_front_matter
+from exegesis.catalogue import Catalogue, Layout, Summary, chapter_files, load_catalogue
+from exegesis.catalogue.frontmatter import NOTEBOOK, is_yaml, split_front_matter, without_header
 from exegesis.catalogue.shelf import Group, shelve
+from exegesis.contents import read_contents
 from exegesis.execution.limits import Limits
 from exegesis.execution.sphinx import execution_of
-from exegesis.fault import Kind
+from exegesis.fault import Fault, Kind
 from exegesis.kernel.environment import set_environment
 
 from .addresses import slug_of
@@ -28,12 +31,23 @@ from .faults import pass_on, tell
 from .patches.external_toc import site_map
 from .state import once_an_application
 
-_FIGURE_NAME = re.compile(r"^\s*name: *['\"]?([\w-]+)", re.MULTILINE)
+_FIGURE_NAME = re.compile(r"^\s*\"?name\"?: *['\"]?([\w-]+)", re.MULTILINE)
+#: What editors and systems leave beside pages.
+_HIDDEN = (".*", "**/.*")
 #: Stands for a front matter that is no YAML, so that what is wrong in the text is told as well.
 _STAND_IN = """---
 jupytext: {text_representation: {extension: .md, format_name: myst}}
 kernelspec: {display_name: Python 3, language: python, name: python3}
 """
+#: Stands for a file that is no notebook.
+_STAND_IN_NOTEBOOK = json.dumps(
+    {
+        "cells": [{"cell_type": "markdown", "metadata": {}, "source": "# A chapter"}],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
+)
 
 
 @dataclass
@@ -109,6 +123,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", _on_config)
     app.connect("env-get-outdated", _begin)
     app.connect("source-read", _stand_in)
+    app.connect("env-updated", _once)
     app.connect("missing-reference", _to_unmade_figure)
 
 
@@ -121,43 +136,69 @@ def compiled_templates(app: Sphinx) -> jinja2.FileSystemBytecodeCache:
 
 def _on_config(app: Sphinx, config: Config) -> None:
     root = Path(app.srcdir)
+    config.exclude_patterns = [*config.exclude_patterns, *_HIDDEN]
     set_environment(root)
     execution = execution_of(app)
     execution.strict = True
     execution.reports = False  # a failure is told once, at its line
-    execution.tell = lambda docname, failure: pass_on(app, failure.fault(app.env.doc2path(docname, False)))
+    execution.tell = lambda docname, path, failure: pass_on(app, failure.fault(app.env.doc2path(docname, False)))
+    execution.readable = functools.partial(readable, app)
     execution.limits = Limits(**config.exegesis_limits)
     execution.named = tuple(config.exegesis_environment)
 
 
-def _begin(app: Sphinx, *args: Any) -> set[str]:
-    """Report the catalogue's faults, and return what is to be read again; do not run chapters with a fault there."""
-    book, left = book_of(app), set()
+def _begin(app: Sphinx, env: BuildEnvironment, *args: Any) -> set[str]:
+    """Report the faults of the catalogue and of the table of contents; return what is to be read again."""
+    book, faulty = book_of(app), set()
     if not book.has_papers and book.layout.papers != Layout.papers:
         what = f"exegesis_papers is '{book.layout.papers}', but there is no such folder"
         tell(Kind.SETTING, what, "correct it, or take it out if this is no book of papers", None)
-    if listed := site_map(app):
-        for summary in book.catalogue.summaries.values():
-            if book.docname(summary) not in listed:
-                tell(Kind.TOC, "the chapter has no place in _toc.yml", "give it one", f"{summary.path}:1")
-    for fault in book.catalogue.faults:
+    for fault in [*_faults_of_contents(app, env), *book.catalogue.faults]:
         pass_on(app, fault)
         docname = str(PurePosixPath(fault.path).with_suffix(""))
         if book.is_chapter(docname):
-            left.add(docname)
-    execution_of(app).left = left
-    return left
+            faulty.add(docname)
+    return faulty
+
+
+def _faults_of_contents(app: Sphinx, env: BuildEnvironment) -> list[Fault]:
+    """Return what is wrong with _toc.yml, if the book has one: Sphinx was given its pages by sphinx-external-toc."""
+    if not site_map(app):
+        return []
+    book = book_of(app)
+    contents = read_contents(book.root, os.path.relpath(book.root / app.config.external_toc_path, book.root))
+    for docname, page in contents.pages.items():
+        if docname not in env.found_docs:
+            what = f"'{docname}' is listed, but Sphinx does not read it"
+            contents.fault(page.line, what, "see exclude_patterns, or take the entry out")
+    return [*contents.faults, *contents.outside(book.root, chapter_files(book.root, book.layout))]
+
+
+def _once(app: Sphinx, env: BuildEnvironment) -> None:
+    """Keep Sphinx from telling once more of chapters that no other page leads to."""
+    listed = {name for names in env.toctree_includes.values() for name in names}
+    for docname in env.found_docs - listed if site_map(app) else ():
+        if book_of(app).is_chapter(docname):
+            env.metadata[docname]["orphan"] = True
+
+
+def readable(app: Sphinx, docname: str, text: str) -> str:
+    """Return a chapter's text as it is read: without what the catalogue reads, or tells of."""
+    if not book_of(app).is_chapter(docname):
+        return text
+    if app.env.doc2path(docname).endswith(NOTEBOOK):
+        return without_header(text) or _STAND_IN_NOTEBOOK
+    found = split_front_matter(text)
+    if found is None or is_yaml(found[0]):
+        return text
+    closing = found[1]
+    rest = text.splitlines(keepends=True)[closing:]
+    padding = "\n" * max(0, closing - 1 - _STAND_IN.count("\n"))
+    return _STAND_IN + padding + "---\n" + "".join(rest)
 
 
 def _stand_in(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Replace a front matter that is no YAML, line for line; the catalogue tells of it."""
-    found = split_front_matter(source[0]) if docname in execution_of(app).left else None
-    if found is None or is_yaml(found[0]):
-        return
-    closing = found[1]
-    rest = source[0].splitlines(keepends=True)[closing:]
-    padding = "\n" * max(0, closing - 1 - _STAND_IN.count("\n"))
-    source[0] = _STAND_IN + padding + "---\n" + "".join(rest)
+    source[0] = readable(app, docname, source[0])
 
 
 def _to_unmade_figure(

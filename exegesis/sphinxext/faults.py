@@ -19,6 +19,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import NAMESPACE, get_node_location, getLogger, is_suppressed_warning
 
 from exegesis.fault import Fault, Kind
+from exegesis.text import UnreadableError, read_text
 
 from .state import once_an_application
 
@@ -34,6 +35,8 @@ HINTS = {
     "toc.not_included": "give the page its place in _toc.yml",
 }
 _logger = getLogger(__name__)
+#: What MyST-NB adds to a line of an .ipynb for each cell.
+MYST_NB_LINES = 10_000
 PARTS = "exegesis_parts"  # of a record of the log: what is wrong, and how to mend it
 _LOCATION = re.compile(r"^(?P<path>.*?)(?::(?P<line>\d*))?$")
 
@@ -59,12 +62,16 @@ class Recorder(logging.Handler):
         code = f"{kind}.{subtype}" if subtype else kind
         if parts := getattr(record, PARTS, None):
             what, mend = parts
+        elif project and docname and str(record.msg).startswith("undecodable source"):  # at each line that has some
+            line, what, mend = _first_undecodable(Path(project.doc2path(docname, True)))
         else:
             what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
             what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there
             mend = HINTS.get(code, "").format(bibliography=self.app.config.exegesis_bibliography)
-        fault = Fault(_relative(self.app, path), int(line or 1), what, mend, code)
-        if fault not in self.faults:
+        fault = Fault(_relative(self.app, path), line_in(path, line), what, mend, code)
+        if (fault.path, fault.line, fault.message) not in {
+            (each.path, each.line, each.message) for each in self.faults
+        }:
             self.faults.append(fault)
 
     def _place(self, location: Any) -> str:
@@ -74,6 +81,22 @@ class Recorder(logging.Handler):
         name, line = location if isinstance(location, tuple) else (location or "", None)
         project = getattr(self.app, "project", None)  # there is none yet while the configuration is read
         return f"{project.doc2path(name, True)}:{line or ''}" if project and name in project.docnames else name or ""
+
+
+def line_in(path: str, line: int | str | None) -> int:
+    """Return the line of a fault; for an .ipynb, where MyST-NB counts a cell as 10,000 lines, the cell's number."""
+    if path.endswith(".ipynb"):
+        number = int(line or 0)
+        return number // MYST_NB_LINES if number >= MYST_NB_LINES else number
+    return int(line or 1)
+
+
+def _first_undecodable(path: Path) -> tuple[int, str, str]:
+    try:
+        read_text(path)
+    except UnreadableError as error:
+        return error.line, error.what, error.mend
+    return 1, "the file was no UTF-8 when it was read", "save it once more"
 
 
 def _relative(app: Sphinx, path: str) -> str:

@@ -9,6 +9,7 @@ written again.
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -155,14 +156,32 @@ def _remove_gone(
     return []
 
 
+def _pictures(app: Sphinx) -> Path:
+    return Path(app.doctreedir, "exegesis-pictures.json")
+
+
+def _note_pictures(app: Sphinx, env: BuildEnvironment, *documents: set[str]) -> list[str]:
+    """Note which pictures earlier builds put into the site: others' extensions write their own beside them."""
+    known = _noted(app) | {name for _, name in env.images.values()}
+    _pictures(app).write_text(json.dumps(sorted(known)), encoding="utf-8")
+    return []
+
+
+def _noted(app: Sphinx) -> set[str]:
+    try:
+        return set(json.loads(_pictures(app).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        return set()
+
+
 def _remove_old_pictures(app: Sphinx, error: Exception | None) -> None:
     """Take away the pictures that no page shows any more; each new figure has a name of its own."""
     if error or app.builder.format != "html" or book_of(app).preview:
         return
     shown = {name for _, name in app.env.images.values()}
-    for picture in Path(app.outdir, app.builder.imagedir).glob("*"):
-        if picture.name not in shown:
-            picture.unlink()
+    for name in _noted(app) - shown:
+        Path(app.outdir, app.builder.imagedir, name).unlink(missing_ok=True)
+    _pictures(app).write_text(json.dumps(sorted(shown)), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
@@ -170,4 +189,5 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", _note)
     app.connect("env-updated", _pages_to_write)
     app.connect("env-get-outdated", _remove_gone)
+    app.connect("env-get-outdated", _note_pictures)
     app.connect("build-finished", _remove_old_pictures)

@@ -10,27 +10,28 @@ import zipfile
 import pytest
 
 from exegesis.browser import pyodide
+from exegesis.browser.imports import Imported
 
 
-def test_imports_are_the_packages_alone():
-    sources = [
-        "import numpy as np\nfrom scipy.special import ndtr",
-        "def f():\n    import os.path, autograd.numpy",
-        "%",
-    ]
-    assert pyodide.imported(sources) == {"numpy", "scipy", "autograd"}
+def packages_for(*modules, optional=()):
+    return pyodide.packages_for(Imported(frozenset(modules), frozenset(optional)))
 
 
 def test_a_package_comes_with_all_that_it_depends_on():
-    packages = pyodide.packages_for({"matplotlib"})
+    packages = packages_for("matplotlib")
     assert {"matplotlib", "numpy", "pillow", "six"} <= set(packages)  # six: of python-dateutil
     assert "scipy" not in packages
-    assert "scipy" in pyodide.packages_for({"sklearn"})
+    assert "scipy" in packages_for("sklearn")
 
 
 def test_an_import_that_the_browser_lacks_is_named():
     with pytest.raises(pyodide.UnknownPackageError, match=r"no package for 'import torch'.*provide PIL, autograd"):
-        pyodide.packages_for({"numpy", "torch"})
+        packages_for("numpy", "torch")
+
+
+def test_what_a_chapter_does_without_is_fetched_where_it_is_to_be_had():
+    assert packages_for("numpy", optional=["torch"]) == packages_for("numpy")
+    assert packages_for("numpy", optional=["scipy", "torch"]) == packages_for("numpy", "scipy")
 
 
 def test_the_manifest_is_closed_and_says_every_licence():
@@ -58,7 +59,7 @@ def test_a_package_that_the_environment_lacks_is_not_promised(monkeypatch):
         assert pyodide.from_environment() == []
         assert "autograd" not in pyodide.lock()["packages"]
         with pytest.raises(pyodide.UnknownPackageError, match="no package for 'import autograd'"):
-            pyodide.packages_for({"autograd"})
+            packages_for("autograd")
     finally:
         pyodide.packages.cache_clear()
 

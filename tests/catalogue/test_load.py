@@ -1,7 +1,12 @@
-import pytest
+import json
 
-from exegesis.catalogue import load_catalogue
-from tests.tiny import FRONT, chapter, write_book
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from exegesis.catalogue import chapter_files, load_catalogue
+from exegesis.catalogue.frontmatter import KEYS, read_summary, without_header
+from tests.tiny import BIB, FRONT, chapter, write_book
 
 
 def messages(tmp_path, front, slug="first", **other):
@@ -86,6 +91,77 @@ def test_a_name_that_is_no_slug_is_told(tmp_path):
     assert "is no slug" in messages(tmp_path, FRONT, slug="First_Paper")[0]
 
 
+@pytest.mark.parametrize("name", [".ipynb_checkpoints/first-checkpoint.md", "first.md~", "#first.md#", "first.md.orig",
+                                  ".first.md", "first.txt", ".old/x.md"])  # fmt: skip
+def test_what_editors_leave_is_no_chapter(tmp_path, name):
+    path = write_book(tmp_path, {"first": chapter("# T\n")}) / "book/papers" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"\xff")
+    (tmp_path / "book/papers/folder.md").mkdir()
+    assert [path.name for path in chapter_files(tmp_path)] == ["first.md"]
+    assert not load_catalogue(tmp_path).faults
+
+
+def test_a_copy_is_told_and_not_passed_over(tmp_path):
+    assert "the name 'first (copy)' is no slug" in messages(tmp_path, FRONT, slug="first (copy)")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("book/papers/first.md", FRONT), ("book/keywords.yml", "testing: x\n")],
+)
+def test_bytes_that_are_no_utf_8_are_told_with_their_place_and_nothing_that_follows(tmp_path, name, text):
+    write_book(tmp_path, {"first": chapter("# T\n")})
+    (tmp_path / name).write_bytes(f"{text}# caf\n".encode()[:-1] + b"\xe9\n")
+    (fault,) = load_catalogue(tmp_path).faults
+    line, place = text.count("\n") + 1, len(text) + 6
+    told = f"{name}:{line}: byte 6 of the line, 0xe9 (byte {place} of the file), is no UTF-8; save the file as UTF-8"
+    assert str(fault) == told
+    (tmp_path / name).write_bytes(text.encode("utf-16"))
+    (fault,) = load_catalogue(tmp_path).faults
+    assert str(fault) == f"{name}:1: the file is UTF-16; save it as UTF-8"
+
+
+@pytest.mark.parametrize("name", ["book/papers/first.md", "book/keywords.yml"])
+def test_a_byte_order_mark_is_taken_off(tmp_path, name):
+    path = write_book(tmp_path, {"first": chapter("# T\n")}) / name
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    catalogue = load_catalogue(tmp_path)
+    assert not catalogue.faults
+    assert catalogue.papers
+    assert catalogue.summaries
+
+
+@pytest.mark.parametrize(
+    ("keywords", "told"),
+    [
+        ("testing: x\n\tmore: y\n", "book/keywords.yml:2: no YAML: the line is indented with a tab; YAML wants spaces"),
+        ("testing: x\ntesting: y\n", "book/keywords.yml:2: no YAML: the key 'testing' stands twice; keep one"),
+        ("testing: x\nother:\n", "book/keywords.yml:2: 'other' is no keyword with its meaning; write"),
+        ("testing: x\n2001: y\n", "book/keywords.yml:2: '2001' is no keyword with its meaning"),
+        ("- testing\n", "book/keywords.yml:1: no list of keywords"),
+    ],
+)
+def test_a_fault_of_the_keywords_is_told_once_and_not_at_each_chapter(tmp_path, keywords, told):
+    (message,) = messages(tmp_path, FRONT, keywords=keywords)
+    assert message.startswith(told)
+
+
+def test_no_records_are_told_once_and_not_at_each_chapter(tmp_path):
+    (message,) = messages(tmp_path, FRONT, bib="")  # an empty file has no records
+    assert "there is no paper" in message
+    (tmp_path / "references.bib").unlink()
+    (fault,) = load_catalogue(tmp_path).faults
+    assert str(fault).startswith("references.bib:1: the file is missing")
+
+
+def test_the_summary_of_a_faulty_record_is_left_out_with_it(tmp_path):
+    write_book(tmp_path, {"first": chapter("# T\n")}, bib=BIB.replace("  venue = {JT},\n", "", 1))
+    catalogue = load_catalogue(tmp_path)
+    assert [fault.path for fault in catalogue.faults] == ["references.bib"]
+    assert catalogue.summaries == {}
+
+
 def test_the_catalogue_imports_neither_sphinx_nor_jupyter():
     import subprocess
     import sys
@@ -99,3 +175,45 @@ def test_a_book_without_papers_is_asked_for_no_records(tmp_path):
     assert load_catalogue(tmp_path).faults == []
     (tmp_path / "book/papers").mkdir(parents=True)
     assert {fault.path for fault in load_catalogue(tmp_path).faults} == {"references.bib", "book/keywords.yml"}
+
+
+_KEYS = st.sampled_from([*KEYS, "jupytext", "<<", "1", "x y", "? ", "&a", "changes"])
+_VALUES = st.sampled_from(
+    ["x", "3", "", "[testing]", "[a, a]", "[[a]]", "{}", "{a: b}", "*a", "&a [*a]", "2026-01-31", '"2026-01-31"',
+     "a: b", '{"2026-02-01": x}', "{2026-02-01: x}", "first2001paper", "[first2001paper]", "'", "!!set {a}",
+     "!!binary aaaa", "~", "true", "[3, x]", "2026-13-41", "!!int x", "|\n  x\n  y", "{author: x, date: 3}", "\ty",
+     "é", "x" * 300]
+)  # fmt: skip
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.lists(st.tuples(_KEYS, _VALUES), max_size=9), st.booleans())
+def test_any_front_matter_is_a_summary_or_is_told(tmp_path_factory, pairs, closed):
+    path = tmp_path_factory.getbasetemp() / "first.md"
+    lines = "".join(f"{key}: {value}\n" for key, value in pairs)
+    path.write_text(f"---\n{lines}{'---' if closed else ''}\n# T\n", encoding="utf-8")
+    summary, faults = read_summary(path, "first.md", {"first2001paper"}, {"testing"})
+    assert (summary is None) == bool(faults)
+    last = lines.count("\n") + 3
+    assert all(1 <= fault.line <= last and fault.what and fault.mend for fault in faults)
+
+
+_NAMES = st.sampled_from(["cells", "metadata", "source", "cell_type", *KEYS])
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(_NAMES, part, max_size=4),
+)
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(_JSON)
+@example({"cells": [{"cell_type": "raw", "source": "---\nauthor: [\n---"}]})
+@example({"cells": [{"cell_type": "raw", "source": ["---\n", "author: x\n", "---"]}], "metadata": {"date": 3}})
+@example({"cells": [{"cell_type": "raw", "source": [3]}]})
+@example({"cells": {"a": 1}})
+def test_any_notebook_is_a_summary_or_is_told(tmp_path_factory, made):
+    path = tmp_path_factory.getbasetemp() / "first.ipynb"
+    path.write_text(json.dumps(made), encoding="utf-8")
+    summary, faults = read_summary(path, "first.ipynb", {"first2001paper"}, {"testing"})
+    assert (summary is None) == bool(faults)
+    without_header(path.read_text(encoding="utf-8"))

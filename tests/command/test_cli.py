@@ -228,8 +228,51 @@ def test_a_configuration_that_cannot_be_read_is_told(book, capsys, name, text):
 
 def test_a_chapter_without_a_place_in_the_toc_is_told(book, capsys):
     (book / "book/papers/third.md").write_text(chapter("# Third\n", FRONT), encoding="utf-8")
-    assert main(["build"]) == FAULTS
-    assert "book/papers/third.md:1: the chapter has no place in _toc.yml" in capsys.readouterr().err
+    told = (
+        "book/papers/third.md:1: the chapter has no place in _toc.yml; add the line '- file: book/papers/third' there"
+    )
+    for arguments, status in ((["check"], FAULTS), (["build"], FAULTS), (["build", "third"], USAGE)):
+        assert main(arguments) == status
+        assert capsys.readouterr().err.count(told) == 1
+
+
+def test_a_chapter_that_is_listed_without_a_file_is_told_so(book, capsys):
+    (book / "book/papers/second.md").unlink()
+    told = "_toc.yml:5: there is no file for 'book/papers/second'; "
+    for arguments, status in ((["check"], FAULTS), (["build"], FAULTS), (["build", "second"], USAGE)):
+        assert main(arguments) == status
+        error = capsys.readouterr().err
+        assert error.count(told) == 1
+        assert "there is no chapter" not in error
+
+
+@pytest.mark.parametrize(
+    "toc",
+    [
+        "root: index.md\nchapters:\n- file: book/papers/first.md\n- file: book/papers/second\n- file: bibliography\n",
+        "root: index\nparts:\n- chapters:\n  - glob: book/papers/*\n  - file: bibliography\n",
+    ],
+)
+def test_every_command_finds_the_same_pages_in_each_form_of_the_toc(book, capsys, toc):
+    (book / "_toc.yml").write_text(f"format: jb-book\n{toc}", encoding="utf-8")
+    leave_what_editors_leave(book / "book/papers")
+    assert main(["check"]) == OK
+    assert main(["build", "first"]) == OK
+    assert main(["build"]) == OK
+    assert "2 (1 run now, 1 from the store)" in capsys.readouterr().out
+    pages = {path.stem for path in (book / "_build/html/book/papers").glob("*.html")}
+    assert pages == {"first", "second"}
+
+
+def leave_what_editors_leave(folder):
+    text = (folder / "first.md").read_text(encoding="utf-8")
+    for name in (".ipynb_checkpoints/first-checkpoint.md", "first.md~", "#first.md#", "first.md.orig", ".first.md.swp",
+                 ".DS_Store", "._first.md", ".~lock.first.md#", "first.md.bak", "first.md.rej"):  # fmt: skip
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (folder / ".#first.md").symlink_to("somebody@host.1234:5678")  # Emacs locks a file so
+    (folder / "old.md").mkdir()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for Pagefind is a shell script")

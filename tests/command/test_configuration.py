@@ -141,8 +141,8 @@ def test_the_folders_of_local_extensions_are_told(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a: [b\n", "_config.yml:2: _config.yml can't be read: expected ',' or ']'"),
-        ("html:\n\tlogo: x\n", "_config.yml:2: _config.yml can't be read: found character '\\t'"),
+        ("a: [b\n", "_config.yml:2: _config.yml can't be read: did not find expected ',' or ']'"),
+        ("html:\n\tlogo: x\n", "_config.yml:2: _config.yml can't be read: the line is indented with a tab; YAML wants"),
         ("title: !!python/name:os.system x\n", "_config.yml:1: _config.yml can't be read: could not determine"),
         ("- a\n", "_config.yml:1: the file has no settings; write its settings below it"),
         ("x\n", "_config.yml:1: the file has no settings"),
@@ -191,7 +191,7 @@ def test_all_faults_are_told_by_line(tmp_path):
 def test_a_file_that_is_not_utf_8_is_told(tmp_path):
     path = write(tmp_path, "")
     path.write_bytes(b"title: x\nauthor: J\xfcrgen\n")
-    with pytest.raises(ConfigurationError, match=r"_config.yml:2: _config.yml can't be read; save it as UTF-8"):
+    with pytest.raises(ConfigurationError, match=r"_config.yml:2: byte 10 of .*; save the file as UTF-8"):
         read_settings(path)
     path.write_bytes(b"\xef\xbb\xbftitle: x\n")
     assert read_settings(path) == {"title": "x"}

@@ -210,6 +210,11 @@ def test_a_book_that_cannot_be_built_leaves_the_last_site(tmp_path):
     done = exegesis("build", folder)
     assert done.returncode == USAGE
     assert "no_such_extension" in done.stderr
+    (folder / "_config.yml").write_text("title: Foreign\n")
+    (folder / "a/one.md").write_text("# One\n\n```{nothing}\n```\n")
+    told = exegesis("build", folder).stderr
+    assert "Unknown directive type" in told
+    assert "\x1b" not in told, "colours are for terminals"
     assert "One" in (folder / "_build/html/a/one.html").read_text()
 
 

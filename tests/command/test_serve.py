@@ -140,13 +140,18 @@ def test_a_configuration_that_breaks_is_told_and_mended_without_a_new_start(book
 
 def test_a_chapter_that_is_added_is_found(book):
     port = free_port()
-    with serving(book, port):
+    with serving(book, port) as server:
         wait_until(lambda: "Tiny" in get(f"http://127.0.0.1:{port}/index.html"), "the first build")
         second = (book / "book/papers/second.md").read_text(encoding="utf-8")
         text = second.replace("# Second", "# Third").replace("second", "third")
         (book / "book/papers/third.md").write_text(text, encoding="utf-8")
         edit(book / "_toc.yml", "- file: bibliography\n", "- file: bibliography\n- file: book/papers/third\n")
         wait_until(lambda: "Third" in get(f"http://127.0.0.1:{port}/book/papers/third.html"), "the third chapter")
+        edit(book / "references.bib", "The Second Paper", "The Second Paper, Corrected")
+        wait_until(lambda: "corrected" in get(f"http://127.0.0.1:{port}/bibliography.html"), "the corrected record")
+        server.send_signal(signal.SIGINT)
+        told = server.stdout.read()
+    assert "Traceback" not in told, "what waited with what it knew of the book before has ended in silence"
 
 
 def test_a_page_that_is_not_there_waits_for_it(book):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from exegesis.browser import pyodide
+from exegesis.browser.imports import Imported
 from tests.site.chromium import executable
 from tests.site.hosting import ALONE, FILES, HostingServer
 from tests.site.pages import CHAPTER, CHAPTERS, each
@@ -139,7 +140,7 @@ def test_nothing_is_fetched_before_the_first_press(visit, hosting):
 
 def test_the_size_is_said_beforehand(visit):
     page = visit()
-    files = pyodide.packages_for({"numpy", "matplotlib", "scipy", "autograd"})
+    files = pyodide.packages_for(Imported(frozenset({"numpy", "matplotlib", "scipy", "autograd"})))
     size = f"{round(pyodide.size_of(files) / 1e6)} MB"
     assert size in cell(page, FIGURE).get_by_role("button", name="Run").first.inner_text()
     assert size in page.locator(".run-about").inner_text()

@@ -81,12 +81,29 @@ def test_all_faults_of_all_chapters_are_told_in_one_run(tmp_path):
         assert told in messages
 
 
-def test_a_faulty_front_matter_is_told_and_the_chapter_is_not_run(tmp_path):
-    body = "# T\n\n```{code-cell} python\nraise SystemExit\n```\n"
-    folder = write_book(tmp_path, {"first": chapter(body, FRONT.replace('"2026-01-31"', "2026-01-31"))})
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"2026-01-31"', "2026-01-31", "first.md:3: 'date' is not right"),
+        ("author: Somebody", "author: a: b", "first.md:2: the front matter is no YAML"),
+        (
+            "author: Somebody",
+            "author:\n\t- b",
+            "first.md:3: the front matter is no YAML: the line is indented with a tab",
+        ),
+    ],
+)
+def test_a_faulty_front_matter_does_not_hide_what_is_wrong_below_it(tmp_path, old, new, told):
+    body = "# T\n\n```{code-cell} python\nraise OSError\n```\n\n```{claim} x\n:evidence: none\n```\n\n"
+    body += "See {ref}`nowhere`.\n"
+    folder = write_book(tmp_path, {"first": chapter(body, FRONT.replace(old, new))})
+    lines = (folder / "book/papers/first.md").read_text("utf-8").splitlines()
     for _ in range(2):
-        (message,) = TinyBook(folder, run=False).messages
-        assert message.startswith("book/papers/first.md:3: 'date' is not right")
+        messages = TinyBook(folder, run=False).messages
+        places = [message.split(":")[1] for message in messages if message.startswith("book/papers/first.md")]
+        assert messages[0].startswith(f"book/papers/{told}")
+        wanted = ("raise OSError", "```{claim} x", "See {ref}`nowhere`.")
+        assert sorted(map(int, places[1:])) == [lines.index(line) + 1 for line in wanted]
 
 
 def test_a_chapter_that_fails_is_told_at_the_line_of_its_cell_and_once(tmp_path):
@@ -112,3 +129,27 @@ def test_a_build_that_was_cut_short_is_not_trusted(tmp_path):
     memory.write_text("not json", encoding="utf-8")
     assert "<title>T" in TinyBook(folder).page("first")
     assert book.messages == []
+
+
+def test_a_page_that_is_no_utf_8_is_told_once_with_its_byte(tmp_path):
+    folder = write_book(tmp_path, {"first": chapter("# T\n")}, bibliography="# B\n")
+    for name in ("book/papers/first.md", "bibliography.md"):
+        with (folder / name).open("ab") as file:
+            file.write(b"\ncaf\xe9\n\ncaf\xe9\n")
+    for _ in range(2):
+        messages = TinyBook(folder, run=False).messages
+        assert sorted(message.partition(" (")[0] for message in messages) == [
+            "bibliography.md:3: byte 4 of the line, 0xe9",
+            f"book/papers/first.md:{FRONT.count(chr(10)) + 4}: byte 4 of the line, 0xe9",
+        ]
+
+
+def test_a_mark_before_a_chapter_is_no_fault(tmp_path):
+    cell = "```{code-cell} python\n:claim: two\n\nlen('ab')\n```\n"
+    claim = "```{claim} two\n:evidence: recomputed\n:source: p. 1\n:check: = 2\nTwo.\n```\n"
+    folder = write_book(tmp_path, {"first": chapter(f"# T\n\n{cell}\n{claim}")})
+    path = folder / "book/papers/first.md"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    book = TinyBook(folder, run=False)
+    assert book.messages == []
+    assert "Claims at a glance" in book.page("first")

@@ -6,7 +6,7 @@ import pytest
 from sphinx.builders.html import _assets
 
 from exegesis.sphinxext import theme
-from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
+from tests.tiny import BIB, CONF, FRONT, TinyBook, chapter, write_book
 
 CHAPTERS = {
     "one": chapter("# One\n\n(here)=\n## Here\n\n{cite:t}`second2002paper`, {ref}`there`.\n"),
@@ -125,6 +125,34 @@ def test_a_change_to_the_look_reaches_the_site(tmp_path, monkeypatch):
     build(tmp_path, CHAPTERS)
     assert (tmp_path / "_build/test/html/_static/exegesis.css").read_text(encoding="utf-8") == "p { color: red }"
     assert pages(tmp_path)["book/papers/one.html"] != before, "it names the sheet with its checksum"
+
+
+PICTURE = "![A square.](square.png)\n"
+EXTENSION = """
+def write(app, doctree, docname):
+    from pathlib import Path
+    folder = Path(app.outdir, "_images")
+    folder.mkdir(exist_ok=True)
+    (folder / "graphviz-1.png").write_bytes(b"drawn")
+
+def setup(app):
+    app.connect("doctree-resolved", write)
+"""
+
+
+def test_pictures_that_went_are_removed_and_those_of_other_extensions_stay(tmp_path):
+    def images(text):
+        write_book(tmp_path, {"one": chapter("# One\n\n" + text)})
+        (tmp_path / "book/papers/square.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+        conf = CONF.replace('"exegesis.sphinxext"]', '"exegesis.sphinxext", "drawing"]')
+        (tmp_path / "conf.py").write_text(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n{conf}", "utf-8")
+        (tmp_path / "drawing.py").write_text(EXTENSION, "utf-8")
+        assert TinyBook(tmp_path).messages == []
+        return sorted(path.name for path in (tmp_path / "_build/test/html/_images").iterdir())
+
+    assert images(PICTURE) == ["graphviz-1.png", "square.png"]
+    assert images(PICTURE) == ["graphviz-1.png", "square.png"]
+    assert images("No picture.\n") == ["graphviz-1.png"]
 
 
 TOC = """\

@@ -138,7 +138,7 @@ def _wait_and_build(parent: Connection, root: Path) -> None:
             built = Built(outcome.faults, outcome.seconds)
         except UsageError as error:
             built = _unbuilt(str(error))
-        except EOFError:  # nobody is there any more, to hear of it either
+        except (EOFError, BrokenPipeError):  # nobody is there any more, to hear of it either
             raise
         except Exception:
             traceback.print_exc()

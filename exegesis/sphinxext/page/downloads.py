@@ -11,6 +11,7 @@ import re
 
 from sphinx.application import Sphinx
 
+from exegesis.execution.notebook import IPYNB
 from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 
@@ -23,12 +24,17 @@ def downloads(app: Sphinx, docname: str) -> dict[str, str]:
     if book_of(app).preview:
         return {}  # they are made with the whole book
     files = {"BibTeX": f"{docname}.bib"}
-    if app.config.html_copy_source:
+    if app.config.html_copy_source and not is_ipynb(app, docname):  # else the notebook is the source
         suffix = app.config.html_sourcelink_suffix
         files = {"Markdown source": f"_sources/{docname}.md{'' if suffix == '.md' else suffix}"} | files
     if has_notebook(app, docname):
         files = {"Notebook": f"_sources/{docname}.ipynb"} | files
     return {name: from_page(app, docname, file) for name, file in files.items()}
+
+
+def is_ipynb(app: Sphinx, docname: str) -> bool:
+    """Whether a page's source is a notebook, and no Markdown."""
+    return app.env.doc2path(docname).endswith(IPYNB)
 
 
 def has_notebook(app: Sphinx, docname: str) -> bool:

@@ -18,6 +18,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from exegesis.browser import pyodide
+from exegesis.browser.imports import imported
 from exegesis.catalogue import checks
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.fault import Kind
@@ -52,7 +53,7 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
     if not sources:
         return
     try:
-        app.env.metadata[docname][_PACKAGES] = pyodide.packages_for(pyodide.imported(sources))
+        app.env.metadata[docname][_PACKAGES] = pyodide.packages_for(imported(sources))
     except pyodide.UnknownPackageError as error:
         tell(Kind.BROWSER, str(error), "", (docname, 1))
 

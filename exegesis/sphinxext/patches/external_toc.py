@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 _ATTRIBUTE = "external_site_map"
@@ -18,6 +19,12 @@ _ATTRIBUTE = "external_site_map"
 def site_map(app: Sphinx) -> Any:
     """Return the book's map, by docname; None for a book without _toc.yml."""
     return getattr(app.config, _ATTRIBUTE, None)
+
+
+def _told_elsewhere(app: Sphinx, config: Config) -> None:
+    """It tells of missing pages at the page that would list them; we do at their lines in _toc.yml."""
+    if site_map(app):
+        config.suppress_warnings = [*config.suppress_warnings, "etoc.ref", "etoc.glob"]
 
 
 def _retitled(app: Sphinx, env: BuildEnvironment, *args: set[str]) -> list[str]:
@@ -31,4 +38,5 @@ def _retitled(app: Sphinx, env: BuildEnvironment, *args: set[str]) -> list[str]:
 
 def setup(app: Sphinx) -> None:
     """Have pages read again whose titles were changed in _toc.yml, which sphinx-external-toc does not."""
+    app.connect("config-inited", _told_elsewhere, priority=950)  # after the map is made
     app.connect("env-get-outdated", _retitled, priority=400)  # before the old map is forgotten

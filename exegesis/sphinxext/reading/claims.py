@@ -17,12 +17,12 @@ from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.catalogue import CheckError, Claim, Evidence, parse_checks, parse_said, read_values, typed_in
 from exegesis.catalogue.checks import shown
-from exegesis.execution.notebook import code_line, read_notebook
+from exegesis.execution.notebook import code_line, has_lines, read_file
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.fault import Kind
 from exegesis.sphinxext.addresses import slug_of
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.faults import line_in, tell
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, notebook_of
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.state import application_of
@@ -50,8 +50,8 @@ class ClaimDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.id = self.arguments[0]
-        self.source_text = Path(self.env.doc2path(self.env.docname)).read_text(encoding="utf-8")
-        self.claim_line = _directive_line(self.source_text, self.id) or self.lineno
+        path = Path(self.env.doc2path(self.env.docname))
+        self.claim_line = _directive_line(_text(path), self.id) or line_in(path.name, self.lineno)
         options, body, offset = _split_options(list(self.content))
         node = claim()
         self.state.nested_parse(StringList(body, source=""), self.content_offset + offset, node)
@@ -211,10 +211,12 @@ class CheckClaimCells(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         docname = self.env.docname
-        text = Path(self.env.doc2path(docname)).read_text(encoding="utf-8")
-        if "claim:" not in text or (notebook := executed_notebook(self.env) or _notebook_or_none(text)) is None:
+        path = Path(self.env.doc2path(docname))
+        text = _text(path)
+        if "claim" not in text or (notebook := executed_notebook(self.env) or _notebook_or_none(path, text)) is None:
             return
-        named = set(re.findall(r"^[ \t]*(?:`{3,}|:{3,})\{claim\}[ \t]+(\S+)", text, re.MULTILINE))
+        prose = text if has_lines(notebook) else "\n".join(cell.source for cell in notebook.cells)
+        named = set(re.findall(r"^[ \t]*(?:`{3,}|:{3,})\{claim\}[ \t]+(\S+)", prose, re.MULTILINE))
         for index, cell in enumerate(notebook.cells):
             if (name := cell.metadata.get("claim")) and name not in named:
                 what = f"the cell's claim '{name}' is stated nowhere"
@@ -225,9 +227,14 @@ class CheckClaimCells(SphinxTransform):
                 container.remove(output)
 
 
-def _notebook_or_none(text: str) -> NotebookNode | None:
+def _text(path: Path) -> str:
+    """Return a page's text as Sphinx reads it, which tells what is no UTF-8."""
+    return path.read_text(encoding="utf-8-sig", errors="replace")
+
+
+def _notebook_or_none(path: Path, text: str) -> NotebookNode | None:
     try:
-        return read_notebook(text)
+        return read_file(path, text)
     except Exception:  # a front matter that is no YAML: the catalogue tells of it
         return None
 

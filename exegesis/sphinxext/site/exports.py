@@ -24,7 +24,7 @@ from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.identity import key_of, title_of
-from exegesis.sphinxext.page.downloads import NOTEBOOK, has_notebook
+from exegesis.sphinxext.page.downloads import NOTEBOOK, has_notebook, is_ipynb
 from exegesis.sphinxext.patches.myst_nb import succeeded
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import Shelf
@@ -186,6 +186,12 @@ def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
         _write(_notebook_path(app, docname), executed_notebook_text(notebook, claims))
 
 
+def _keep_notebook(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Keep Sphinx from copying an .ipynb, which has not run, to the place of the notebook that has."""
+    if pagename in app.env.found_docs and is_ipynb(app, pagename) and has_notebook(app, pagename):
+        context["sourcename"] = ""
+
+
 def _without_notebook(app: Sphinx, env: BuildEnvironment, *documents: set[str]) -> list[str]:
     """Return the chapters whose notebook was taken away: they have to be read again."""
     if not is_site(app) or book_of(app).preview:
@@ -245,4 +251,5 @@ def setup(app: Sphinx) -> None:
     """Write the files when the pages are done, and each chapter's notebook when it is read."""
     app.connect("env-get-outdated", _without_notebook)
     app.connect("doctree-read", _write_notebook)
+    app.connect("html-page-context", _keep_notebook, priority=900)  # when the theme has linked it
     app.connect("build-finished", _write_all, priority=600)

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from sphinx.application import Sphinx
 
+from exegesis.execution.notebook import IPYNB, read_file
 from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
@@ -145,9 +146,18 @@ def _file(app: Sphinx, docname: str) -> str:
 
 
 def _line(app: Sphinx, docname: str, link: str) -> int:
-    """Return the line of the page's source that has the link, or the first: it may come from a template."""
-    lines = Path(app.env.doc2path(docname)).read_text(encoding="utf-8").splitlines()
-    return next((number for number, line in enumerate(lines, start=1) if link in line), 1)
+    """Return the line of the page's source that has the link, or the first: it may come from a template.
+
+    Of an .ipynb it is the number of the cell, or 0.
+    """
+    path = Path(app.env.doc2path(docname))
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if path.suffix == IPYNB:
+        notebook = read_file(path, text)
+        parts, none = [cell.source for cell in notebook.cells] if notebook else [], 0
+    else:
+        parts, none = text.splitlines(), 1
+    return next((number for number, part in enumerate(parts, start=1) if link in part), none)
 
 
 def setup(app: Sphinx) -> None:

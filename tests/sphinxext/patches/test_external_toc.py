@@ -16,12 +16,14 @@ entries:
 """
 
 
-def build(folder, **chapters):
+def build(folder, toc=TOC, **chapters):
     write_book(folder, {name: chapter(text) for name, text in chapters.items()})
     (folder / "conf.py").write_text(CONF.replace('["myst_nb"', '["sphinx_external_toc", "myst_nb"'), "utf-8")
     (folder / "index.md").write_text("# Tiny\n", "utf-8")
-    (folder / "_toc.yml").write_text(TOC, "utf-8")
-    return TinyBook(folder)
+    (folder / "_toc.yml").write_text(toc, "utf-8")
+    (folder / "left").mkdir()
+    (folder / "left/out.md").write_text("# Out\n", "utf-8")
+    return TinyBook(folder, exclude_patterns=["_build", "left"])
 
 
 def test_the_map_has_titles_and_what_is_below_a_page(tmp_path):
@@ -40,6 +42,16 @@ def test_the_map_has_titles_and_what_is_below_a_page(tmp_path):
 def test_a_chapter_that_the_map_lacks_is_told(tmp_path):
     book = build(tmp_path, one="# One\n", two="# Two\n")
     assert any("two.md:1: the chapter has no place in _toc.yml" in told for told in book.messages)
+    assert len(book.messages) == 1, "Sphinx does not tell it once more"
+
+
+def test_what_the_map_names_and_is_not_there_is_told_once_at_its_line(tmp_path):
+    book = build(tmp_path, toc=TOC + "  - file: gone\n  - glob: no/*\n- file: left/out\n", one="# One\n")
+    assert [str(told).split(";")[0] for told in book.messages] == [
+        "_toc.yml:7: there is no file for 'gone'",
+        "_toc.yml:8: the pattern 'no/*' finds no page",
+        "_toc.yml:9: 'left/out' is listed, but Sphinx does not read it",
+    ]
 
 
 def test_a_book_without_one_has_no_map(tmp_path):
