@@ -41,26 +41,26 @@ class Bibliography:
     drafts: list[Draft] = field(default_factory=list)  # the records made clean
 
 
-def read_bibliography(path: Path, name: str, names: Path | None = None) -> Bibliography:
-    """Read a BibTeX file.
+def read_bibliography(root: Path, layout: Layout = Layout()) -> Bibliography:
+    """Read a book's BibTeX file, and its own list of venues and authors if it has one.
 
     Args:
-        path: the file.
-        name: what to call it in a fault.
-        names: the book's own list of venues and authors, if it has one.
+        root: the book's root.
+        layout: where the two are under it.
     """
+    name = layout.bibliography
     try:
-        text = read_text(path)
+        text = read_text(root / name)
     except FileNotFoundError:
         return _unread(name, 1, "the file is missing", "every paper's record stands there; restore it")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         what = f"byte {error.start} (0x{error.object[error.start]:02x}) is no UTF-8"
         return _unread(name, line, what, "save the file as UTF-8")
-    own, wrong = read_own(names) if names else ({}, None)
-    found = _Reading(name, one_name(own, names.name if names else Layout.names)).read(text)
-    if names and wrong:
-        found.faults.append(Fault(names.name, *wrong, Kind.RECORD.code))
+    own, wrong = read_own(root / layout.names)
+    found = _Reading(name, one_name(own, layout.names)).read(text)
+    if wrong:
+        found.faults.append(Fault(layout.names, *wrong, Kind.RECORD.code))
     return found
 
 

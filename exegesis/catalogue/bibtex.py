@@ -136,7 +136,7 @@ class _Parser(LowLevelParser):  # type: ignore[misc]
         found = Field(name, value, self.field_line, self.field_begin, self.value_begin, end)
         if first := self.record.fields.get(name.lower()):
             mend = "keep one of the two"
-            self._tell(found.line, f"'{self._key}' has the field '{name}' at line {first.line} too", mend)
+            self._broken(found.line, f"'{self._key}' has the field '{name}' at line {first.line} too", mend)
             return
         self.record.fields[name.lower()] = found
         for offset, line in enumerate(self.text[self.value_begin : end].splitlines()):

@@ -14,12 +14,10 @@ from .venues import OneName
 #: What other programs call a field of ours.
 _OTHER_NAMES = {"journaltitle": "journal", "eprinttype": "archiveprefix", "eprintclass": "primaryclass"}
 #: Where arXiv's identifier is found too: ``volume = {abs/1412.6980}``.
-_ALSO_ARXIV = ("volume", "number", "pages", "eid", "note", "howpublished")
+ALSO_ARXIV = ("volume", "number", "pages", "eid", "note", "howpublished")
 _ARXIV_THERE = re.compile(r"(?:(?:arxiv\s+preprint|preprint)\s+)?(?:arxiv\s*:|abs/).*", re.IGNORECASE)
 _ARXIV_JOURNAL = re.compile(r"(?:arxiv|corr)\b[\w\s.-]*?(?:arxiv[:\s]\s*|abs/)?", re.IGNORECASE)
 _THESES = {"phdthesis": "PhD thesis", "mastersthesis": "Master's thesis"}
-#: Fields that ``exegesis check --fix`` may write: what is done to them loses nothing.
-SAFE = ("doi", "eprint", "archiveprefix", "url", "shortscience", "journal", "venue", *_ALSO_ARXIV)
 
 
 @dataclass
@@ -29,9 +27,11 @@ class Draft:
     record: Record
     values: dict[str, str] = field(default_factory=dict)  # by name in lower case
     faults: list[tuple[int, str, str]] = field(default_factory=list)  # line, what, mend
+    told: set[str] = field(default_factory=set)  # the fields with one of them
 
     def tell(self, name: str, what: str, mend: str) -> None:
         """Note a fault at a field's line; at the record's, if it has no such field."""
+        self.told.add(name)
         there = self.record.fields.get(name)
         self.faults.append((there.line if there else self.record.line, what, mend))
 
@@ -97,7 +97,7 @@ def _arxiv_elsewhere(draft: Draft) -> None:
             values["journal"] = "arXiv preprint"
             if rest and arxiv:
                 _same_arxiv(draft, "journal", arxiv)
-    for name in _ALSO_ARXIV:
+    for name in ALSO_ARXIV:
         given = values.get(name, "")
         if _ARXIV_THERE.fullmatch(given):
             text = re.sub(r"^(?:arxiv\s+)?preprint\s+", "", given, flags=re.IGNORECASE)

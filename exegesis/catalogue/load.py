@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 
 from exegesis.fault import Fault, Kind
 
-from .bibliography import read_bibliography
+from .bibliography import Bibliography, read_bibliography
 from .frontmatter import read_summary
 from .model import Layout, Paper, Summary
 
@@ -22,6 +22,7 @@ class Catalogue:
     papers: dict[str, Paper] = field(default_factory=dict)  # by key
     summaries: dict[str, Summary] = field(default_factory=dict)  # by slug
     keywords: dict[str, str] = field(default_factory=dict)  # keyword: what it means
+    bibliography: Bibliography = field(default_factory=Bibliography)
     faults: list[Fault] = field(default_factory=list)
 
     @functools.cached_property
@@ -44,13 +45,16 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
         layout: where things are under it.
 
     Returns:
-        The catalogue, with the faults of all files, sorted. Records with faults are left out; a book without
-        papers has none.
+        The catalogue, with the faults of all files, sorted. Records with faults are left out, and summaries of
+        their papers. Of a book without papers it has only what may be cited.
     """
     catalogue = Catalogue()
     if not layout.has_papers(root):
+        if (root / layout.bibliography).is_file():
+            catalogue.bibliography = read_bibliography(root, layout)
+            catalogue.faults = sorted(catalogue.bibliography.unread)
         return catalogue
-    bibliography = read_bibliography(root / layout.bibliography, layout.bibliography)
+    catalogue.bibliography = bibliography = read_bibliography(root, layout)
     catalogue.papers = bibliography.papers
     catalogue.keywords, faults = _read_keywords(root / layout.keywords, layout.keywords)
     catalogue.faults += bibliography.faults + faults
@@ -64,8 +68,9 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
         slugs[path.stem] = name
         summary, faults = read_summary(path, name, bibliography.keys, catalogue.keywords, layout)
         catalogue.faults += faults
-        if summary:
-            catalogue.summaries[summary.slug] = summary
+        if summary and summary.paper in catalogue.papers:
+            known = tuple(key for key in summary.see_also if key in catalogue.papers)
+            catalogue.summaries[summary.slug] = replace(summary, see_also=known)
     catalogue.faults.sort()
     return catalogue
 

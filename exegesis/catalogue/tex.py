@@ -18,7 +18,7 @@ _STYLE = re.compile(
     r"|\\[-/]"
 )
 _SPACE = re.compile(r"\\[ ,;:!](?!\w\})")
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)?", re.DOTALL)
 
 
 class TexError(ValueError):
