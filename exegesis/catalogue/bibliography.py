@@ -136,7 +136,9 @@ class _Reading:
                     draft.tell(name, f"'{key}' has an empty {name}", "fill it in")
         if "year" in values and not re.fullmatch(r"\d{4}", values["year"]):
             draft.tell("year", f"'{key}' has the year '{values['year']}'", "write four digits")
-        for name in [name for name in values if name in FIELDS and not FIELDS[name].raw and name not in Person.valid_roles]:
+        for name in [
+            name for name in values if name in FIELDS and not FIELDS[name].raw and name not in Person.valid_roles
+        ]:
             try:
                 if not plain(values[name]).strip():
                     raise TexError("nothing of it can be read")
@@ -185,7 +187,9 @@ class _Reading:
                 long = next((each for each in group.values() if short_for(short, each)), None)
                 if long and short.name not in self.names.authors:
                     what = f"'{short.name}' may be '{long.name}' of line {long.line}"
-                    mend = f"write one name; or add '{short.name}: []' to 'authors:' in {self.names.file} if they are two"
+                    mend = (
+                        f"write one name; or add '{short.name}: []' to 'authors:' in {self.names.file} if they are two"
+                    )
                     yield self._fault(short.line, what, mend)
 
 

@@ -16,7 +16,7 @@ _OTHER_NAMES = {"journaltitle": "journal", "eprinttype": "archiveprefix", "eprin
 #: Where arXiv's identifier is found too: ``volume = {abs/1412.6980}``.
 ALSO_ARXIV = ("volume", "number", "pages", "eid", "note", "howpublished")
 _ARXIV_THERE = re.compile(r"(?:(?:arxiv\s+preprint|preprint)\s+)?(?:arxiv\s*:|abs/).*", re.IGNORECASE)
-_ARXIV_JOURNAL = re.compile(r"(?:arxiv|corr)\b[\w\s.-]*?(?:arxiv[:\s]\s*|abs/)?", re.IGNORECASE)
+_ARXIV_JOURNAL = re.compile(r"(?:arxiv|corr)\b(?:\.org)?[\s,]*(?:(?:e-?|pre-?)prints?)?[\s,:]*", re.IGNORECASE)
 _THESES = {"phdthesis": "PhD thesis", "mastersthesis": "Master's thesis"}
 
 
@@ -93,10 +93,9 @@ def _arxiv_elsewhere(draft: Draft) -> None:
     journal = draft.text("journal")
     if found := _ARXIV_JOURNAL.match(journal):
         rest = journal[found.end() :].strip()
-        if not rest or (arxiv := identifiers.arxiv(rest.partition(" ")[0])):
+        arxiv = identifiers.arxiv(rest)
+        if (arxiv and _same_arxiv(draft, "journal", arxiv)) or not rest:
             values["journal"] = "arXiv preprint"
-            if rest and arxiv:
-                _same_arxiv(draft, "journal", arxiv)
     for name in ALSO_ARXIV:
         given = values.get(name, "")
         if _ARXIV_THERE.fullmatch(given):
@@ -144,7 +143,9 @@ def _venue(draft: Draft, names: OneName) -> None:
     guesses: list[Callable[[], str | None]] = [
         lambda: _THESES.get(draft.record.type),
         lambda: draft.text("publisher") if draft.record.type == "book" else None,
-        lambda: "arXiv" if "eprint" in draft.values and not (draft.text("booktitle") or draft.text("journal")) else None,
+        lambda: (
+            "arXiv" if "eprint" in draft.values and not (draft.text("booktitle") or draft.text("journal")) else None
+        ),
     ]
     if guess := next(filter(None, (each() for each in guesses)), None):
         draft.values["venue"] = guess

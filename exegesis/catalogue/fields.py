@@ -57,7 +57,9 @@ FIELDS = {
         raw=True,
     ),
     "archiveprefix": Rule("`arXiv`; is added where it is missing", raw=True),
-    "url": Rule("a page that begins with `https://` or `http://`, if neither DOI nor arXiv leads to the paper", raw=True),
+    "url": Rule(
+        "a page that begins with `https://` or `http://`, if neither DOI nor arXiv leads to the paper", raw=True
+    ),
     "shortscience": Rule("the page of the paper's summary on shortscience.org", shown=False, raw=True),
     "dblp": Rule("the paper's key in DBLP", shown=False, raw=True),
 }

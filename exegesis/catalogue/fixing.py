@@ -55,35 +55,34 @@ def _changed(text: str, changes: list[Change]) -> str:
 
 
 def _changes(draft: Draft, text: str) -> Iterator[Change]:
-    if draft.record.broken:
+    fields, values = draft.record.fields, draft.values
+    added = [name for name in _ADDED if name in values and not {name, _OF_BIBLATEX.get(name)} & fields.keys()]
+    gone = [name for name in _CHANGED if name in fields and name not in values and name not in draft.told]
+    kept = [there for name, there in fields.items() if name not in gone]
+    if draft.record.broken or not kept:
         return
-    gone = set()
+    yield from (_removed(fields[name], text) for name in gone)
     for name in _CHANGED:
-        there, value = draft.record.fields.get(name), draft.values.get(name)
-        if there is None or name in draft.told or value == there.value:
-            continue
-        if value is None:
-            gone.add(name)
-            yield _removed(there, text)
-        else:
+        there, value = fields.get(name), values.get(name)
+        if there and value is not None and value != there.value and name not in draft.told:
             written = text[there.value_begin : there.end]
             new = f'"{value}"' if written.startswith('"') and '"' not in value else f"{{{value}}}"
-            what = f"{there.name} = {new}, was {written}"
-            yield Change(there.value_begin, there.end, new, there.line, what)
-    fields = draft.record.fields
-    added = [name for name in _ADDED if name in draft.values and not {name, _OF_BIBLATEX.get(name)} & fields.keys()]
-    kept = [there for name, there in fields.items() if name not in gone]
-    if added and kept:
+            yield Change(there.value_begin, there.end, new, there.line, f"{there.name} = {new}, was {written}")
+    if added:
         last = kept[-1]
-        between = re.search(r"(?:\r?\n)?[ \t]*$", text[: last.begin])
-        indent = (between[0] if between else "") or " "
-        lines = [f"{_ADDED[name]} = {{{draft.values[name]}}}" for name in added]
+        indent = _indentation(last, text) or " "
+        lines = [f"{_ADDED[name]} = {{{values[name]}}}" for name in added]
         yield Change(last.begin, last.begin, "".join(f"{line},{indent}" for line in lines), last.line, ", ".join(lines))
 
 
+def _indentation(field: Field, text: str) -> str:
+    """Return the white space before a field, with the end of the line before it."""
+    found = re.search(r"(?:\r?\n)?[ \t]*$", text[: field.begin])
+    return found[0] if found else ""
+
+
 def _removed(field: Field, text: str) -> Change:
-    before = re.search(r"(?:\r?\n)?[ \t]*$", text[: field.begin])
     after = re.compile(r"\s*,").match(text, field.end)
-    begin = before.start() if before else field.begin
-    what = f"without {field.name}, which other fields say, or nothing: was {text[field.value_begin : field.end]}"
-    return Change(begin, after.end() if after else field.end, "", field.line, what)
+    begin, end = field.begin - len(_indentation(field, text)), after.end() if after else field.end
+    written = text[field.value_begin : field.end]
+    return Change(begin, end, "", field.line, f"without {field.name}, which says nothing more: was {written}")

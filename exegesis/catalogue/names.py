@@ -50,7 +50,12 @@ def read_names(tex: str) -> Names:
     names = split_name_list(tex)
     if more := names[-1:] == [_OTHERS]:
         names.pop()
-    if not names or _OTHERS in names or not all(names) or any(re.match(r"and\b|.*\band$", each, re.I) for each in names):
+    if (
+        not names
+        or _OTHERS in names
+        or not all(names)
+        or any(re.match(r"and\b|.*\band$", each, re.I) for each in names)
+    ):
         raise NamesError("a name is empty", "write 'Last, First and Last, First', with nothing before or after")
     parts = [split_tex_string(name, ",") for name in names]
     for name, each in zip(names, parts, strict=True):
@@ -85,8 +90,10 @@ def _are_many(parts: list[list[str]]) -> bool:
 def _is_full(side: str) -> bool:
     """Whether part of a name could be a whole one: two words, none of them in braces, a particle or all initials."""
     words = split_tex_string(side)
-    return len(words) > 1 and not any(word[0] in "{\\" or word[0].islower() for word in words) and not (
-        all(_INITIALS.fullmatch(word) and (len(word) == 1 or "." in word) for word in words)
+    return (
+        len(words) > 1
+        and not any(word[0] in "{\\" or word[0].islower() for word in words)
+        and not (all(_INITIALS.fullmatch(word) and (len(word) == 1 or "." in word) for word in words))
     )
 
 
@@ -131,7 +138,10 @@ def short_for(name: Known, other: Known) -> bool:
     alike = all(
         mine == word or (len(mine) == 1 and word.startswith(mine)) for mine, word in zip(shorter, theirs, strict=False)
     )
-    return alike and (sum(map(len, shorter)), len(name.name.encode())) < (sum(map(len, theirs)), len(other.name.encode()))
+    return alike and (sum(map(len, shorter)), len(name.name.encode())) < (
+        sum(map(len, theirs)),
+        len(other.name.encode()),
+    )
 
 
 def _letters(word: str) -> str:

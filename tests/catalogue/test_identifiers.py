@@ -12,7 +12,11 @@ from exegesis.catalogue import identifiers
     [
         *("10.1109/CVPR.2018.00474", "doi:10.1109/CVPR.2018.00474", "DOI: 10.1109/CVPR.2018.00474"),
         *("https://doi.org/10.1109/CVPR.2018.00474", "http://dx.doi.org/10.1109%2FCVPR.2018.00474"),
-        *("doi.org/10.1109/CVPR.2018.00474", "{10.1109/CVPR.2018.00474}", r"\url{https://doi.org/10.1109/CVPR.2018.00474}"),
+        *(
+            "doi.org/10.1109/CVPR.2018.00474",
+            "{10.1109/CVPR.2018.00474}",
+            r"\url{https://doi.org/10.1109/CVPR.2018.00474}",
+        ),
     ],
 )
 def test_a_doi(text):
@@ -22,8 +26,19 @@ def test_a_doi(text):
 @pytest.mark.parametrize(
     "text",
     [
-        *("1412.6980", "1412.6980v9", "arXiv:1412.6980v9", "ARXIV: 1412.6980", "abs/1412.6980", "arXiv:1412.6980 [cs.LG]"),
-        *("http://arxiv.org/abs/1412.6980v1", "https://arxiv.org/pdf/1412.6980.pdf", "https://arxiv.org/pdf/1412.6980v9"),
+        *(
+            "1412.6980",
+            "1412.6980v9",
+            "arXiv:1412.6980v9",
+            "ARXIV: 1412.6980",
+            "abs/1412.6980",
+            "arXiv:1412.6980 [cs.LG]",
+        ),
+        *(
+            "http://arxiv.org/abs/1412.6980v1",
+            "https://arxiv.org/pdf/1412.6980.pdf",
+            "https://arxiv.org/pdf/1412.6980v9",
+        ),
         *("10.48550/arXiv.1412.6980", "https://doi.org/10.48550/ARXIV.1412.6980", "arxiv.org/abs/1412.6980?context=cs"),
     ],
 )
@@ -61,8 +76,21 @@ def test_an_address(text, address):
 @pytest.mark.parametrize(
     "text",
     [
-        *("javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "ftp://example.org/x", "file:///etc/passwd"),
-        *("//example.org", "https://", "http://a b.org", "https://example.org/\"onclick=x", "http://[::1", "example.org"),
+        *(
+            "javascript:alert(1)",
+            "JavaScript:alert(1)",
+            "data:text/html,x",
+            "ftp://example.org/x",
+            "file:///etc/passwd",
+        ),
+        *(
+            "//example.org",
+            "https://",
+            "http://a b.org",
+            'https://example.org/"onclick=x',
+            "http://[::1",
+            "example.org",
+        ),
         *("https://user:pass@", "https://example.org/<b>"),
     ],
 )

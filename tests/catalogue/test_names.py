@@ -12,10 +12,22 @@ from exegesis.catalogue.tex import TexError
     ("tex", "names", "surnames"),
     [
         ("He, Kaiming and Xiangyu Zhang", ["Kaiming He", "Xiangyu Zhang"], ["He", "Zhang"]),
-        ("van der Maaten, Laurens AND {\\O}ster, J.", ["Laurens van der Maaten", "J. Øster"], ["van der Maaten", "Øster"]),
+        (
+            "van der Maaten, Laurens AND {\\O}ster, J.",
+            ["Laurens van der Maaten", "J. Øster"],
+            ["van der Maaten", "Øster"],
+        ),
         ("King, Jr., Martin Luther", ["Martin Luther King Jr."], ["King"]),
-        ("{Barnes and Noble, Inc.} and {AT\\&T}", ["Barnes and Noble, Inc.", "AT&T"], ["Barnes and Noble, Inc.", "AT&T"]),
-        ("Sadeqi Azer, Erfan Ali and Khardon, Roni", ["Erfan Ali Sadeqi Azer", "Roni Khardon"], ["Sadeqi Azer", "Khardon"]),
+        (
+            "{Barnes and Noble, Inc.} and {AT\\&T}",
+            ["Barnes and Noble, Inc.", "AT&T"],
+            ["Barnes and Noble, Inc.", "AT&T"],
+        ),
+        (
+            "Sadeqi Azer, Erfan Ali and Khardon, Roni",
+            ["Erfan Ali Sadeqi Azer", "Roni Khardon"],
+            ["Sadeqi Azer", "Khardon"],
+        ),
         ("Garcia Molina, H. M.", ["H. M. Garcia Molina"], ["Garcia Molina"]),
         ("{Garcia Molina}, Hector Ivan", ["Hector Ivan Garcia Molina"], ["Garcia Molina"]),
         ("OpenAI", ["OpenAI"], ["OpenAI"]),
@@ -60,7 +72,10 @@ def test_what_is_no_list_of_names_is_told(tex, told):
     assert error.value.mend
 
 
-@given(st.text("ABab,.&; {}\\'~\u00e9") | st.lists(st.sampled_from(["and", "others", "He,", "Kaiming", "Jr,", "{", "}", "et al."])).map(" ".join))
+@given(
+    st.text("ABab,.&; {}\\'~\u00e9")
+    | st.lists(st.sampled_from(["and", "others", "He,", "Kaiming", "Jr,", "{", "}", "et al."])).map(" ".join)
+)
 def test_no_text_makes_the_reader_fail_otherwise(tex):
     try:
         assert all(map(full_name, read_names(tex).persons))

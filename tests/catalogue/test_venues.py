@@ -13,7 +13,10 @@ NAMES = one_name()
         ("NIPS", "NeurIPS"),
         ("nips 2016", "NeurIPS"),
         ("Advances in Neural Information Processing Systems 30", "NeurIPS"),
-        ("Advances in Neural Information Processing Systems 30: Annual Conference, December 4-9, 2017, Long Beach", "NeurIPS"),
+        (
+            "Advances in Neural Information Processing Systems 30: Annual Conference, December 4-9, 2017, Long Beach",
+            "NeurIPS",
+        ),
         ("Proceedings of the 33rd International Conference on Machine Learning", "ICML"),
         ("Proceedings of the Thirty-Third AAAI Conference on Artificial Intelligence", "AAAI"),
         ("IEEE Conference on Computer Vision and Pattern Recognition, CVPR 2016, Las Vegas, NV, USA", "CVPR"),
@@ -33,14 +36,21 @@ def test_another_name_of_a_venue(text, venue):
     assert NAMES.venue(text) == venue
 
 
-@pytest.mark.parametrize("text", ["Machine Learning: ECML 2006", "NeurIPS Workshop on Tests", "Journal of Tests", "2009", ""])
+@pytest.mark.parametrize(
+    "text", ["Machine Learning: ECML 2006", "NeurIPS Workshop on Tests", "Journal of Tests", "2009", ""]
+)
 def test_what_is_no_venue_of_the_list(text):
     assert NAMES.venue(text) is None
 
 
 @pytest.mark.parametrize(
     ("text", "venue"),
-    [("ICRL 2015", "ICLR"), ("CVRP", "CVPR"), ("NeruIPS", "NeurIPS"), ("Interntional Conference on Machine Lerning", "ICML")],
+    [
+        ("ICRL 2015", "ICLR"),
+        ("CVRP", "CVPR"),
+        ("NeruIPS", "NeurIPS"),
+        ("Interntional Conference on Machine Lerning", "ICML"),
+    ],
 )
 def test_a_misspelt_venue(text, venue):
     assert NAMES.venue(text) is None
@@ -64,10 +74,16 @@ def test_a_book_has_its_own_names(tmp_path):
     own, wrong = read_own(path)
     names = one_name(own)
     assert wrong is None
-    assert (names.venue("ICLP"), names.venue("journal of tests"), names.authors["Jun Li"]) == ("ICLP", "Tests", "Jun Li")
+    assert (names.venue("ICLP"), names.venue("journal of tests"), names.authors["Jun Li"]) == (
+        "ICLP",
+        "Tests",
+        "Jun Li",
+    )
 
 
-@pytest.mark.parametrize("text", ["venues: [ICLP]", "venue:\n  ICLP: []", "- x", "venues: {1: []}", "a: [", "venues:\n  A: b"])
+@pytest.mark.parametrize(
+    "text", ["venues: [ICLP]", "venue:\n  ICLP: []", "- x", "venues: {1: []}", "a: [", "venues:\n  A: b"]
+)
 def test_a_list_that_is_none_is_told(tmp_path, text):
     path = tmp_path / "names.yml"
     path.write_text(text, encoding="utf-8")
