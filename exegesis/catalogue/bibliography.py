@@ -22,7 +22,6 @@ from .names import Known, Names, NamesError, fold, full_name, read_names, short_
 from .tex import TexError, plain, readable
 from .venues import OneName, one_name, read_own
 
-
 _WRITER = Writer()  # by its name pybtex would look through every installed package for it, each time
 _OTHERS = "others"
 _SPELT = {"archiveprefix": "archivePrefix"}

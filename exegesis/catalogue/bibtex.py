@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pybtex.database.input.bibtex import LowLevelParser, UndefinedMacro, month_names
-from pybtex.scanner import PrematureEOF, PybtexSyntaxError, TokenRequired
+from pybtex.scanner import PybtexSyntaxError, TokenRequired
 from pybtex.utils import CaseInsensitiveDict
 
 _RECORD = re.compile(r"^[ \t]*@[ \t]*\w+[ \t]*[{(]", re.MULTILINE)
@@ -92,6 +92,10 @@ def _closing(text: str, begin: int) -> int:
 
 
 class _Parser(LowLevelParser):  # type: ignore[misc]
+    text: str
+    pos: int
+    lineno: int
+
     def __init__(self, text: str) -> None:
         super().__init__(text, macros=CaseInsensitiveDict(month_names))
         self.found = Parsed()
@@ -211,9 +215,6 @@ class _Parser(LowLevelParser):  # type: ignore[misc]
     def _line(self, place: int) -> int:
         return self.text.count("\n", 0, place) + 1
 
-    def _tell(self, line: int, what: str, mend: str) -> None:
-        self.found.problems.append(Problem(line, what, mend))
-
     def _broken(self, line: int, what: str, mend: str) -> None:
         self.record.broken = True
-        self._tell(line, what, mend)
+        self.found.problems.append(Problem(line, what, mend))

@@ -64,14 +64,16 @@ FIELDS = {
     "dblp": Rule("the paper's key in DBLP", shown=False, raw=True),
 }
 #: What arXiv, DBLP, Google Scholar, ACM, Zotero, OpenReview, JabRef, Semantic Scholar and PMLR give beside them.
-IGNORED = frozenset(
-    "abstract acmid annotation annote articleno bdsk-url-1 bdsk-url-2 bibsource biburl code collection comment copyright "
-    "creationdate dataset date date-added date-modified day eid eissn eprintclass eprinttype eventdate eventtitle file "
-    "groups internal-note isbn issn issue issue_date journaltitle keywords langid language lccn location "
-    "mendeley-groups mendeley-tags modificationdate numpages openreview owner pagetotal pdf pmcid pmid primaryclass "
-    "priority pubstate ranking readstatus rights shorttitle software sourceid timestamp titleaddon tldr urldate "
-    "venueid version video".split()
-)
+IGNORED = {
+    *("abstract", "acmid", "annotation", "annote", "articleno", "bdsk-url-1", "bdsk-url-2", "bibsource", "biburl"),
+    *("code", "collection", "comment", "copyright", "creationdate", "dataset", "date", "date-added", "date-modified"),
+    *("day", "eid", "eissn", "eprintclass", "eprinttype", "eventdate", "eventtitle", "file", "groups"),
+    *("internal-note", "isbn", "issn", "issue", "issue_date", "journaltitle", "keywords", "langid", "language"),
+    *("lccn", "location", "mendeley-groups", "mendeley-tags", "modificationdate", "numpages", "openreview", "owner"),
+    *("pagetotal", "pdf", "pmcid", "pmid", "primaryclass", "priority", "pubstate", "ranking", "readstatus", "rights"),
+    *("shorttitle", "software", "sourceid", "timestamp", "titleaddon", "tldr", "urldate", "venueid", "version"),
+    *("video",),
+}
 #: What a kind of record needs beside the fields that all need.
 TYPES: dict[str, tuple[str, ...]] = {
     "article": ("journal",),
@@ -101,3 +103,7 @@ def table() -> str:
     for name, rule in FIELDS.items():
         lines.append(f"| `{name}` | {rule.takes}{'; needed' if rule.required else ''} |")
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(table(), end="")

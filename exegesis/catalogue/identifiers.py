@@ -69,7 +69,6 @@ def url(text: str) -> str | None:
     scheme = "https" if host in _SECURE else parts.scheme.lower()
     if host in ("openreview.net", "www.openreview.net") and (paper := parse_qs(parts.query).get("id")):
         return f"https://openreview.net/forum?id={paper[0]}"
-    if host in ("proceedings.mlr.press", "jmlr.org", "www.jmlr.org") and (found := _PMLR.fullmatch(parts.path)):
-        if host == "proceedings.mlr.press":
-            return f"https://proceedings.mlr.press/{found[1]}/{found[2]}.html"
+    if host == "proceedings.mlr.press" and (found := _PMLR.fullmatch(parts.path)):
+        return f"https://{host}/{found[1]}/{found[2]}.html"
     return urlunsplit(parts._replace(scheme=scheme))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pybtex.bibtex.utils import split_name_list, split_tex_string
 from pybtex.database import Person
 
-from .tex import TexError, plain
+from .tex import plain
 
 _OTHERS = "others"
 _ET_AL = re.compile(r"(?:,|\band)?\s*\bet\.?\s+al\b\.?", re.IGNORECASE)
@@ -39,7 +39,7 @@ def read_names(tex: str) -> Names:
 
     Raises:
         NamesError: names that are parted by commas, semicolons or '&', an empty one, or 'et al.'.
-        TexError: TeX in a name that has no form as text.
+        tex.TexError: TeX in a name that has no form as text.
     """
     bare = "".join(_at_the_outside(re.sub(r"\\.", "", tex)))
     if found := _ET_AL.search(bare):
@@ -104,6 +104,7 @@ def full_name(person: Person) -> str:
 
 
 def surname(person: Person) -> str:
+    """Return 'von Last' as plain text."""
     return plain(" ".join([*person.prelast_names, *person.last_names])).replace("\u00a0", " ")
 
 

@@ -5,8 +5,7 @@ from pybtex.database import BibliographyData, parse_string
 from pybtex.style.formatting import alpha, plain, unsrtalpha
 
 from exegesis.catalogue.bibliography import read_bibliography
-from exegesis.catalogue.fields import FIELDS, IGNORED, TYPES
-from exegesis.catalogue.fixing import fix_bibliography
+from exegesis.catalogue.fields import FIELDS, TYPES
 
 RECORD = """\
 @inproceedings{he2016deep,
@@ -203,37 +202,17 @@ def test_a_mark_at_the_beginning_is_no_fault(tmp_path):
     assert read_bibliography(tmp_path).faults == []
 
 
-_VALUES = st.sampled_from(
+VALUES = st.sampled_from(
     [
-        "",
-        "x",
-        "2016",
-        "{A} b",
-        "He, K. and others",
-        "A, B, C, D",
-        "$x$",
-        "$5",
-        "50%",
-        "\\foo",
-        "{\\'e}",
-        "\\{",
-        "arXiv:1412.6980v2",
-    ]
-    + [
-        "NIPS",
-        "ICRL 2015",
-        "javascript:x",
-        "https://doi.org/10.1/x",
-        "a & b",
-        "~",
-        "x_y^2 # z",
-        "https://example.org/?a=b%20c",
+        *("", "x", "2016", "{A} b", "He, K. and others", "A, B, C, D", "$x$", "$5", "50%", "\\foo", "{\\'e}"),
+        *("\\{", "arXiv:1412.6980v2", "NIPS", "ICRL 2015", "javascript:x", "https://doi.org/10.1/x", "a & b", "~"),
+        *("x_y^2 # z", "https://example.org/?a=b%20c"),
     ]
 )
-_ENTRIES = st.tuples(
+ENTRIES = st.tuples(
     st.sampled_from([*TYPES, "online", "thesis", "foo"]),
     st.sampled_from(["he2016deep", "x", "DBLP:conf/x", "he2017b"]),
-    st.dictionaries(st.sampled_from([*FIELDS, "abstract", "nobody"]), _VALUES),
+    st.dictionaries(st.sampled_from([*FIELDS, "abstract", "nobody"]), VALUES),
 )
 
 
@@ -248,7 +227,7 @@ def written(entries):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
-@given(st.lists(_ENTRIES, max_size=3))
+@given(st.lists(ENTRIES, max_size=3))
 def test_whatever_is_written_gives_records_or_faults_and_entries_that_styles_can_set(tmp_path, entries):
     found = read(tmp_path, written(entries))
     assert found.keys == found.entries.keys()
@@ -262,20 +241,3 @@ def test_whatever_is_written_gives_records_or_faults_and_entries_that_styles_can
     assert {key: again.papers[key].bibtex for key in once.keys() - venueless} == {
         key: once[key] for key in once.keys() - venueless
     }
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
-@given(st.lists(_ENTRIES, max_size=3))
-def test_fixing_changes_no_record_and_no_fault_and_nothing_the_second_time(tmp_path, entries):
-    before = read(tmp_path, written(entries))
-    fix_bibliography(tmp_path)
-    after = read_bibliography(tmp_path)
-    assert fix_bibliography(tmp_path) == []
-    assert sorted(fault.what for fault in after.faults) == sorted(fault.what for fault in before.faults)
-    assert after.papers.keys() == before.papers.keys()
-    for key, paper in before.papers.items():
-        assert (after.papers[key].links, after.papers[key].venue) == (paper.links, paper.venue)
-
-
-def test_every_field_is_one_or_the_other():
-    assert not FIELDS.keys() & IGNORED
