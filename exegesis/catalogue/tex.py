@@ -71,7 +71,7 @@ def _formula(found: re.Match[str]) -> str:
     except (PybtexError, ValueError):
         known = "$"
     if "$" not in known and "\\" not in known:
-        return simple
+        return f"{{{simple}}}"  # styles write titles small, and must leave a formula as it is
     text = str(LatexNodes2Text(math_mode="text").latex_to_text(simple)).strip()
     if "\\" in text or not text:
         raise TexError(f"the formula '{found[0]}' has no form as text")
