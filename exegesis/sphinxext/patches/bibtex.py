@@ -8,8 +8,8 @@ It would read the file itself too, and end with a traceback at what it cannot re
 catalogue's records.
 
 Seen in sphinxcontrib-bibtex 2.7.0 and pybtex 0.26.1; no issue is known upstream. Assumed: the domain looks at its lists
-only through `citations`, `citation_refs` and `get_entries`; a bibliography depends on what is in `_made_from`. It reads no
-file whose time it knows: it is told that of the one file, and its records when the build begins.
+only through `citations`, `citation_refs` and `get_entries`; a bibliography depends on what is in `_made_from`.
+It reads no file whose time it knows: it is told that of the one file, and its records when the build begins.
 """
 
 from __future__ import annotations

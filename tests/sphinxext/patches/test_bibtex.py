@@ -4,6 +4,7 @@ import inspect
 import re
 
 import pytest
+from sphinxcontrib.bibtex import bibfile
 from sphinxcontrib.bibtex.directives import BibliographyValue
 from sphinxcontrib.bibtex.domain import BibtexDomain
 
@@ -98,7 +99,6 @@ def test_what_is_wrong_with_a_record_is_told_again(tmp_path):
     assert second == first
 
 
-<<<<<<< HEAD
 LOCAL = "\n```{bibliography}\n:filter: docname in docnames\n:keyprefix: own-\n```\n"
 
 
@@ -152,7 +152,8 @@ def test_a_bibliography_has_no_settings_that_are_not_compared():
         *("line", "bibfiles", "style", "list_", "enumtype", "start", "labelprefix", "keyprefix", "keys"),
         *("filter_", "citation_nodes"),  # one as text; the other is what is cited
     }
-=======
+
+
 def test_what_cannot_be_read_hides_no_record_and_is_told_once(tmp_path):
     bib = BIB.replace("  title = {The First Paper},\n", "  title = {The First Paper}\n").replace(
         "doi =", "doi = {a}, doi ="
@@ -171,4 +172,11 @@ def test_a_book_without_papers_is_told_what_any_file_would_have(tmp_path):
     book = TinyBook(tmp_path)
     assert book.messages == ["references.bib:12: a comma is missing before 'doi'; add it"]
     assert "The first paper" in book.file("bibliography.html")
->>>>>>> 23fcabe (Test records of each producer, and fuzz what reads them)
+
+
+def test_the_file_is_read_by_the_catalogue_alone(tmp_path, monkeypatch):
+    """The assumption of `_take_as_read`: no file is read whose time is known."""
+    asked = []
+    monkeypatch.setattr(bibfile, "parse_bibdata", lambda *arguments: asked.append(arguments))
+    assert TinyBook(write_book(tmp_path, CITING)).messages == []
+    assert asked == []
