@@ -128,6 +128,15 @@ SETTINGS = {
         "of its processes, `output` in MB. Beyond it, it is stopped and named.",
         _are_limits,
     ),
+    "names": Setting(
+        str,
+        lambda: Layout.names,
+        "env",
+        "a YAML file below the book's root",
+        "The book's own names, beside the package's list of venues: `venues:` and `authors:`, each with "
+        "`Name: [another name, ...]` lines. There need not be one.",
+        _is_place,
+    ),
     "notebook_branch": Setting(
         str,
         str,
@@ -194,7 +203,7 @@ class Settings:
     @property
     def layout(self) -> Layout:
         """Where the book keeps its papers."""
-        return Layout(self["papers"], self["bibliography"], self["keywords"])
+        return Layout(self["papers"], self["bibliography"], self["keywords"], self["names"])
 
     @property
     def _bibfiles(self) -> list[str]:

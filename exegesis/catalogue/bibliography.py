@@ -1,141 +1,262 @@
-"""references.bib, read into `Paper` records."""
+"""references.bib, read once into `Paper` records, and into entries for the styles of citations."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from pybtex.bibtex.utils import split_name_list
 from pybtex.database import BibliographyData, Entry, Person
-from pybtex.database.input.bibtex import Parser
 from pybtex.database.output.bibtex import Writer
-from pybtex.richtext import Text
-from pybtex.scanner import PybtexSyntaxError
 
-from exegesis.fault import Fault, Kind
+from exegesis.fault import Fault, Kind, closest
 
-from .model import Paper
+from .bibtex import parse
+from .cleaning import Draft, clean
+from .fields import FIELDS, IGNORED, OTHER_TYPES, TYPES
+from .model import Layout, Paper
+from .names import Known, Names, NamesError, fold, full_name, read_names, short_for, surname, with_others
+from .tex import TexError, plain, readable
+from .venues import OneName, one_name, read_own
 
-#: Fields of ours, which say nothing to a reader's own reference manager.
-OWN_FIELDS = ("dblp", "shortscience", "venue")
-_KNOWN_FIELDS = {
-    *("title", "booktitle", "journal", "year", "volume", "number", "pages", "series", "publisher", "school"),
-    *("edition", "note", "doi", "eprint", "archiveprefix", "url", *OWN_FIELDS),
-}
-_ENTRY = re.compile(r"^@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
 _WRITER = Writer()  # by its name pybtex would look through every installed package for it, each time
+_OTHERS = "others"
+_SPELT = {"archiveprefix": "archivePrefix"}
 _KEY = re.compile(r"^[a-z]+\d{4}[a-z0-9]*$")
-# Words in which TeX would find nothing to resolve.
-_PLAIN = re.compile(r"(?:[^\W_]|[.:;()/+]|-(?!-)|,(?!,)|(?<=\S) (?=\S))*")
 
 
 @dataclass(frozen=True)
 class Bibliography:
     """What a BibTeX file gave."""
 
-    papers: dict[str, Paper]  # by key; records with a fault are left out
-    keys: frozenset[str]  # of all records, faulty ones too
-    faults: list[Fault]
+    papers: dict[str, Paper] = field(default_factory=dict)  # by key; records with a fault are left out
+    keys: set[str] = field(default_factory=set)  # of all records, faulty ones too
+    faults: list[Fault] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)  # by key; of all records, so that citations find them
+    unread: list[Fault] = field(default_factory=list)  # those of the faults that any BibTeX file would have
+    drafts: list[Draft] = field(default_factory=list)  # the records made clean
 
 
-def read_bibliography(path: Path, name: str) -> Bibliography:
-    """Read a BibTeX file.
+def read_bibliography(root: Path, layout: Layout = Layout()) -> Bibliography:
+    """Read a book's BibTeX file, and its own list of venues and authors if it has one.
 
     Args:
-        path: the file.
-        name: what to call it in a fault.
+        root: the book's root.
+        layout: where the two are under it.
     """
+    name = layout.bibliography
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(root / name)
     except FileNotFoundError:
-        missing = Fault(
-            name, 1, "the file is missing", "every paper's record stands there; restore it", Kind.RECORD.code
-        )
-        return Bibliography({}, frozenset(), [missing])
-    lines = {found[1]: text.count("\n", 0, found.start()) + 1 for found in _ENTRY.finditer(text)}
-    faults = _duplicates(text, name)
-    try:
-        data = BibliographyData() if faults else Parser().parse_string(text)
-    except PybtexSyntaxError as error:
-        faults.append(
-            Fault(
-                name, error.lineno, f"no BibTeX: {error.args[0]}", "look for a missing brace or comma", Kind.RECORD.code
-            )
-        )
-        data = BibliographyData()
-    papers = {}
-    for key, entry in data.entries.items():
-        paper, wrong = _paper(key, entry)
-        faults += [Fault(name, lines.get(key, 1), what, mend, Kind.RECORD.code) for what, mend in wrong]
-        if paper:
-            papers[key] = paper
-    return Bibliography(papers, frozenset(lines), faults)
-
-
-def _duplicates(text: str, name: str) -> list[Fault]:
-    """BibTeX keys are compared without regard to case, as pybtex does."""
-    seen: dict[str, int] = {}
-    faults = []
-    for found in _ENTRY.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
-        first = seen.setdefault(found[1].lower(), line)
-        if first != line:
-            what = f"the key '{found[1]}' stands at line {first} too"
-            faults.append(Fault(name, line, what, "keep one of the two records", Kind.RECORD.code))
-    return faults
-
-
-def _paper(key: str, entry: Entry) -> tuple[Paper | None, list[tuple[str, str]]]:
-    wrong = []
-    fields = entry.fields
-    if not _KEY.match(key):
-        wrong.append((f"the key '{key}' is not like 'he2016deep'", "use first author, year, first word of the title"))
-    for missing in ("title", "year", "venue"):
-        if not fields.get(missing, "").strip():
-            wrong.append((f"'{key}' has no {missing}", f"add '{missing} = {{...}}'"))
-    if not entry.persons.get("author"):
-        wrong.append((f"'{key}' has no author", "add 'author = {Last, First and Last, First}'"))
-    for unknown in sorted(set(map(str.lower, fields)) - _KNOWN_FIELDS):
-        wrong.append((f"'{key}' has a field '{unknown}' that nobody reads", "correct its name or take it out"))
-    if fields.get("year") and not re.fullmatch(r"\d{4}", fields["year"]):
-        wrong.append((f"'{key}' has the year '{fields['year']}'", "write four digits"))
+        return _unread(name, 1, "the file is missing", "every paper's record stands there; restore it")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        what = f"byte {error.start} (0x{error.object[error.start]:02x}) is no UTF-8"
+        return _unread(name, line, what, "save the file as UTF-8")
+    own, wrong = read_own(root / layout.names)
+    found = _Reading(name, one_name(own, layout.names)).read(text)
     if wrong:
-        return None, wrong
-    paper = Paper(
-        key=key,
-        title=plain(fields["title"]),
-        authors=tuple(map(_name, entry.persons["author"])),
-        surnames=tuple(map(_surname, entry.persons["author"])),
-        venue=plain(fields["venue"]),
-        year=int(fields["year"]),
-        doi=fields.get("doi"),
-        arxiv=fields.get("eprint") if fields.get("archiveprefix", "").lower() == "arxiv" else None,
-        url=fields.get("url"),
-        shortscience=fields.get("shortscience"),
-        bibtex=_bibtex(key, entry),
+        found.faults.append(Fault(layout.names, *wrong, Kind.RECORD.code))
+    return found
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text with its ends of lines as they are, without a mark at its beginning."""
+    return path.read_bytes().decode("utf-8-sig")
+
+
+def _unread(name: str, line: int, what: str, mend: str) -> Bibliography:
+    faults = [Fault(name, line, what, mend, Kind.RECORD.code)]
+    return Bibliography(faults=faults, unread=faults)
+
+
+class _Reading:
+    """One reading of a file."""
+
+    def __init__(self, name: str, names: OneName) -> None:
+        self.name = name
+        self.names = names
+        self.found = Bibliography()
+
+    def read(self, text: str) -> Bibliography:
+        parsed, found = parse(text), self.found
+        found.unread.extend(self._fault(each.line, each.what, each.mend) for each in parsed.problems)
+        first: dict[str, int] = {}
+        whole: list[tuple[Draft, dict[str, Names]]] = []
+        for record in parsed.records:
+            line = first.setdefault(record.key.lower(), record.line)  # BibTeX compares keys so
+            if line != record.line:
+                what = f"the key '{record.key}' stands at line {line} too"
+                found.unread.append(self._fault(record.line, what, "keep one of the two records"))
+                continue
+            draft = clean(record, self.names)
+            people = self._check(draft)
+            found.keys.add(record.key)
+            found.drafts.append(draft)
+            found.entries[record.key] = _entry(draft, people)
+            found.faults.extend(self._fault(*each) for each in draft.faults)
+            if not record.broken and not draft.faults:
+                whole.append((draft, people))
+        found.faults.extend(found.unread)
+        for draft, people in whole:
+            found.papers[draft.record.key] = _paper(draft, people["author"], self.names)
+        found.faults.extend(self._same_papers(whole))
+        found.faults.extend(self._same_authors(whole))
+        return found
+
+    def _fault(self, line: int, what: str, mend: str) -> Fault:
+        return Fault(self.name, line, what, mend, Kind.RECORD.code)
+
+    def _check(self, draft: Draft) -> dict[str, Names]:
+        """Tell what is wrong in a record; return the persons in it, by role."""
+        record, values, key = draft.record, draft.values, draft.record.key
+        if not _KEY.match(key):
+            wanted = f"use first author, year, first word of the title{_suggested(draft)}"
+            draft.faults.append((record.line, f"the key '{key}' is not like 'he2016deep'", wanted))
+        kind = OTHER_TYPES.get(record.type, record.type)
+        if kind not in TYPES:
+            near = closest(record.type, TYPES)
+            draft.faults.append((record.line, f"there is no kind of record '@{record.type}'", near))
+        for name in record.fields:
+            if name not in FIELDS and name not in IGNORED:
+                near = f"{closest(name, FIELDS)} correct its name or take it out"
+                draft.tell(name, f"'{key}' has a field '{name}' that nobody reads", near)
+        people = self._people(draft)
+        if not record.broken:  # what was not read is not missing
+            needed = [name for name, rule in FIELDS.items() if rule.required]
+            for name in (*needed, *TYPES.get(kind, ())):
+                if name not in values and name not in record.fields:
+                    example = "Last, First and Last, First" if name == "author" else "..."
+                    draft.tell(name, f"'{key}' has no {name}", f"add '{name} = {{{example}}}'")
+                elif name not in values and not record.fields[name].value:
+                    draft.tell(name, f"'{key}' has an empty {name}", "fill it in")
+        if "year" in values and not re.fullmatch(r"\d{4}", values["year"]):
+            draft.tell("year", f"'{key}' has the year '{values['year']}'", "write four digits")
+        for name in [
+            name for name in values if name in FIELDS and not FIELDS[name].raw and name not in Person.valid_roles
+        ]:
+            try:
+                if not plain(values[name]).strip():
+                    raise TexError("nothing of it can be read")
+            except TexError as error:
+                draft.tell(name, f"'{name}': {error}", "write the character itself, or leave it out")
+                del values[name]
+        return people
+
+    def _people(self, draft: Draft) -> dict[str, Names]:
+        people = {}
+        for role in Person.valid_roles:
+            if role not in draft.values:
+                continue
+            try:
+                people[role] = read_names(draft.values[role])
+            except NamesError as error:
+                draft.tell(role, f"'{role}': {error}", error.mend)
+            except TexError as error:
+                draft.tell(role, f"'{role}': {error}", "write the character itself")
+        return people
+
+    def _same_papers(self, drafts: list[tuple[Draft, dict[str, Names]]]) -> Iterator[Fault]:
+        seen: dict[tuple[str, str], Draft] = {}
+        for draft, _ in drafts:
+            for name in ("doi", "eprint"):
+                if name in draft.values:
+                    first = seen.setdefault((name, draft.values[name].lower()), draft)
+                    if first is not draft:
+                        there = draft.record.fields.get(name)
+                        what = f"'{first.record.key}' at line {first.record.line} has this {name} too"
+                        line = there.line if there else draft.record.line
+                        yield self._fault(line, what, "keep one of the two records, or correct it")
+                        break
+
+    def _same_authors(self, drafts: list[tuple[Draft, dict[str, Names]]]) -> Iterator[Fault]:
+        """Tell of names that may be another's in short."""
+        known: dict[str, dict[str, Known]] = defaultdict(dict)
+        for draft, people in drafts:
+            line = draft.record.fields["author"].line
+            for person in people["author"].persons:
+                name = full_name(person)
+                given = tuple(map(plain, [*person.first_names, *person.middle_names]))
+                known[fold(surname(person))].setdefault(name, Known(name, given, line))
+        for group in known.values():
+            for short in group.values():
+                long = next((each for each in group.values() if short_for(short, each)), None)
+                if long and short.name not in self.names.authors:
+                    what = f"'{short.name}' may be '{long.name}' of line {long.line}"
+                    mend = (
+                        f"write one name; or add '{short.name}: []' to 'authors:' in {self.names.file} if they are two"
+                    )
+                    yield self._fault(short.line, what, mend)
+
+
+def _suggested(draft: Draft) -> str:
+    """Return a key for a record, from what it says."""
+    try:
+        author = surname(read_names(draft.values.get("author", "")).persons[0])
+    except ValueError:
+        return ""
+    words = [re.sub(r"[^a-z0-9]", "", fold(word)) for word in draft.text("title").split()]
+    word = next((word for word in words if word not in ("", "a", "an", "the", "on")), "")
+    key = re.sub(r"[^a-z]", "", fold(author)) + draft.values.get("year", "") + word
+    return f": '{key}'" if _KEY.match(key) else ""
+
+
+def _paper(draft: Draft, authors: Names, names: OneName) -> Paper:
+    values = draft.values
+    written = map(full_name, authors.persons)
+    return Paper(
+        key=draft.record.key,
+        title=plain(values["title"]),
+        authors=tuple(names.authors.get(each, each) for each in written),  # one name in the whole book
+        surnames=tuple(map(surname, authors.persons)),
+        more_authors=authors.more,
+        venue=plain(values["venue"]),
+        year=int(values["year"]),
+        kind=OTHER_TYPES.get(draft.record.type, draft.record.type),
+        doi=values.get("doi"),
+        arxiv=values.get("eprint") if values.get("archiveprefix") == "arXiv" else None,
+        url=values.get("url"),
+        shortscience=values.get("shortscience"),
+        bibtex=_bibtex(draft, authors),
     )
-    return paper, []
 
 
-def plain(tex: str) -> str:
-    """Return a BibTeX field as plain text: braces and TeX accents resolved."""
-    return tex if _PLAIN.fullmatch(tex) else str(Text.from_latex(tex))  # a sixth of a millisecond, eight a record
+def _bibtex(draft: Draft, authors: Names) -> str:
+    """Write the record again for readers to copy: clean, and without what is the book's own."""
+    written = {name.lower(): there.name for name, there in draft.record.fields.items()}
+    fields = [(written.get(name, _SPELT.get(name, name)), value) for name, value in _shown(draft)]
+    others = [Person(_OTHERS)] if authors.more else []
+    persons = {"author": [*authors.persons, *others]}
+    if "editor" in draft.values:
+        persons["editor"] = list(map(Person, split_name_list(draft.values["editor"])))
+    entry = Entry(OTHER_TYPES.get(draft.record.type, draft.record.type), fields=fields, persons=persons)
+    return str(_WRITER.to_string(BibliographyData({draft.record.key: entry}))).strip()
 
 
-def _name(person: Person) -> str:
-    parts = [person.first_names, person.middle_names, person.prelast_names, person.last_names, person.lineage_names]
-    return plain(" ".join(word for part in parts for word in part))
+def _shown(draft: Draft) -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, value in draft.values.items()
+        if name in FIELDS and FIELDS[name].shown and name not in Person.valid_roles
+    ]
 
 
-def _surname(person: Person) -> str:
-    return plain(" ".join([*person.prelast_names, *person.last_names]))
-
-
-def _bibtex(key: str, entry: Entry) -> str:
-    """Write the record again without the book's own fields, for readers to copy."""
-    shown = Entry(
-        entry.type,
-        fields=[(name, value) for name, value in entry.fields.items() if name.lower() not in OWN_FIELDS],
-        persons=entry.persons,
-    )
-    return str(_WRITER.to_string(BibliographyData({key: shown}))).strip()
+def _entry(draft: Draft, people: dict[str, Names]) -> Entry:
+    """Return what the styles of citations take: all that they ask of its kind, and nothing that they fail on."""
+    fields = {name: value if FIELDS[name].raw else readable(value) for name, value in _shown(draft)}
+    if draft.values.get("archiveprefix") != "arXiv":
+        fields.pop("eprint", None)  # they would link any to arXiv
+    kind = OTHER_TYPES.get(draft.record.type, draft.record.type)
+    needs = [*(name for name, rule in FIELDS.items() if rule.required and rule.shown), *TYPES.get(kind, ("",))]
+    if any(name not in fields and name not in people for name in needs):
+        kind = "misc"  # told; its citations are not
+        fields.setdefault("title", draft.record.key)
+    persons = {
+        role: with_others(names.persons) if names.more else list(names.persons) for role, names in people.items()
+    }
+    entry = Entry(kind, fields=list(fields.items()), persons=persons)
+    entry.key = draft.record.key
+    return entry

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -11,7 +11,7 @@ import yaml
 from exegesis.fault import Fault, Kind
 from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 
-from .bibliography import read_bibliography
+from .bibliography import Bibliography, read_bibliography
 from .frontmatter import NOTEBOOK, read_summary
 from .model import Layout, Paper, Summary
 
@@ -27,6 +27,7 @@ class Catalogue:
     papers: dict[str, Paper] = field(default_factory=dict)  # by key
     summaries: dict[str, Summary] = field(default_factory=dict)  # by slug
     keywords: dict[str, str] = field(default_factory=dict)  # keyword: what it means
+    bibliography: Bibliography = field(default_factory=Bibliography)
     faults: list[Fault] = field(default_factory=list)  # sorted by file and line
 
     @functools.cached_property
@@ -65,12 +66,15 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
 
     Returns:
         The catalogue, with the faults of all files, sorted. Records with faults are left out, and summaries of
-        theirs with them; a book without papers has none.
+        their papers. Of a book without papers it has only what may be cited.
     """
     catalogue = Catalogue()
     if not layout.has_papers(root):
+        if (root / layout.bibliography).is_file():
+            catalogue.bibliography = read_bibliography(root, layout)
+            catalogue.faults = sorted(catalogue.bibliography.unread)
         return catalogue
-    bibliography = read_bibliography(root / layout.bibliography, layout.bibliography)
+    catalogue.bibliography = bibliography = read_bibliography(root, layout)
     catalogue.papers = bibliography.papers
     keywords, faults = _read_keywords(root / layout.keywords, layout.keywords)
     catalogue.keywords = keywords or {}
@@ -88,7 +92,8 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
         summary, faults = read_summary(path, name, keys, keywords, layout)
         catalogue.faults += faults
         if summary and summary.paper in catalogue.papers:
-            catalogue.summaries[summary.slug] = summary
+            known = tuple(key for key in summary.see_also if key in catalogue.papers)
+            catalogue.summaries[summary.slug] = replace(summary, see_also=known)
     catalogue.faults.sort()
     return catalogue
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from .checks import ONLY, Said, Verdict
+
+_IN_ADDRESSES = "/:;(),.-_~!*'+@$&="  # what a DOI may have that an address may have too
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,7 @@ class Layout:
     papers: str = "book/papers"
     bibliography: str = "references.bib"
     keywords: str = "book/keywords.yml"
+    names: str = "book/names.yml"
 
     def has_papers(self, root: Path) -> bool:
         """Whether it is a book of papers; another one has pages and, if it likes, claims."""
@@ -32,6 +36,8 @@ class Paper:
     surnames: tuple[str, ...]  # "van der Last", in the same order
     venue: str  # the short name that readers know, such as ICML
     year: int
+    kind: str = "misc"  # BibTeX's, such as inproceedings
+    more_authors: bool = False  # whether the record leaves some out: 'and others'
     doi: str | None = None
     arxiv: str | None = None
     url: str | None = None
@@ -41,13 +47,14 @@ class Paper:
     @property
     def short_authors(self) -> str:
         """Return the authors as a citation in the text names them."""
-        return f"{self.surnames[0]} et al." if len(self.surnames) > 2 else " and ".join(self.surnames)
+        many = self.more_authors or len(self.surnames) > 2
+        return f"{self.surnames[0]} et al." if many else " and ".join(self.surnames)
 
     @property
     def links(self) -> dict[str, str]:
         """Return where the paper can be read, by the name of the place."""
         found = {
-            "DOI": self.doi and f"https://doi.org/{self.doi}",
+            "DOI": self.doi and f"https://doi.org/{quote(self.doi, safe=_IN_ADDRESSES)}",
             "arXiv": self.arxiv and f"https://arxiv.org/abs/{self.arxiv}",
             "Paper": self.url,
             "ShortScience": self.shortscience,

@@ -96,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
 
     check = commands.add_parser("check", help="check the records, front matters and _toc.yml, running nothing")
+    check.add_argument(
+        "--fix", action="store_true", help="write identifiers, venues and addresses clean into the records' file"
+    )
     check.set_defaults(run=_check)
     return parser
 
@@ -220,6 +223,13 @@ def _serve(project: Project, arguments: argparse.Namespace) -> int:
 def _check(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         raise UsageError(_FOREIGN + "it has no records that could be checked")
+    if arguments.fix:
+        from exegesis.catalogue.fixing import fix_bibliography
+
+        changed = fix_bibliography(project.root, project.layout)
+        for line in changed:
+            print(line)
+        print(f"{_count(len(changed), 'change')}\n")
     catalogue = project.catalogue()
     if _tell(project.options.faults() + catalogue.faults + project.faults_of_contents()):
         return FAULTS

@@ -114,7 +114,9 @@ def book_of(app: Sphinx) -> Book:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    layout = Layout(config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords)
+    layout = Layout(
+        config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords, config.exegesis_names
+    )
     return Book(Path(app.srcdir), layout, templates)
 
 

@@ -7,7 +7,7 @@ import pytest
 from docutils import nodes
 from sphinx.util.logging import NAMESPACE, getLogger, pending_warnings
 
-from tests.tiny import FRONT, TinyBook, chapter, write_book
+from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
 
 BROKEN = {
     "citation": ("See {cite:p}`nobody1999none`.", 'could not find bibtex key "nobody1999none"'),
@@ -153,3 +153,27 @@ def test_a_mark_before_a_chapter_is_no_fault(tmp_path):
     book = TinyBook(folder, run=False)
     assert book.messages == []
     assert "Claims at a glance" in book.page("first")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("venue = {JT}", "venu = {JT}", "references.bib:5: 'first2001paper' has a field 'venu'"),
+        ("year = {2001}", "year = 2001 year", "references.bib:6: "),
+        ("{Last, First}", "{A, B, C, D}", "references.bib:2: 'author': 'A, B, C, D' is no name"),
+        ("{The First Paper}", "{The {First Paper}", "references.bib:3: the value of 'title' "),
+    ],
+)
+def test_a_fault_in_the_record_of_a_chapter_hides_none_of_other_pages(tmp_path, old, new, told):
+    chapters = {
+        "one": chapter("# One\n\n{cite:t}`first2001paper` and {ref}`nowhere`.\n"),
+        "two": chapter(
+            "# Two\n\n{cite:p}`first2001paper` and {cite:p}`nobody1999none`.\n",
+            FRONT.replace("first2001paper", "second2002paper").replace("tldr:", "see_also: [first2001paper]\ntldr:"),
+        ),
+    }
+    assert old in BIB
+    messages = TinyBook(write_book(tmp_path, chapters, bib=BIB.replace(old, new, 1))).messages
+    assert any(message.startswith(told) for message in messages)
+    others = [message for message in messages if not message.startswith("references.bib")]
+    assert [message.partition(":")[0] for message in sorted(others)] == ["book/papers/one.md", "book/papers/two.md"]

@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from exegesis.catalogue import Paper, Summary
+from exegesis.catalogue.venues import is_preprint
 from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.identity import title_of
@@ -23,11 +24,26 @@ def _meta(key: str, name: str, content: str) -> str:
     return f'<meta {key}="{name}" content="{html.escape(content)}">'
 
 
+_REPORT = "citation_technical_report_institution"
+#: The tag that tells where a paper appeared, by the kind of its record.
+_WHERE = {
+    "article": "citation_journal_title",
+    "book": "citation_publisher",
+    "incollection": "citation_inbook_title",
+    "inproceedings": "citation_conference_title",
+}
+
+
+def _where(paper: Paper) -> str:
+    """Return the tag for a paper's venue: a preprint and a report are of an institution."""
+    return _REPORT if is_preprint(paper.venue) else _WHERE.get(paper.kind, _REPORT)
+
+
 def citation_tags(paper: Paper) -> list[tuple[str, str]]:
     """Return the tags by which reference managers know a paper."""
     tags = [("citation_title", paper.title)]
     tags += [("citation_author", author) for author in paper.authors]
-    tags += [("citation_publication_date", str(paper.year)), ("citation_conference_title", paper.venue)]
+    tags += [("citation_publication_date", str(paper.year)), (_where(paper), paper.venue)]
     if paper.doi:
         tags.append(("citation_doi", paper.doi))
     if paper.arxiv:

@@ -4,8 +4,12 @@ For each citation sphinxcontrib-bibtex looks through the whole bibliography, and
 records through all citations of the book, in each build; and pybtex searches all installed
 distributions for a plugin at every citation.
 
+It would read the file itself too, and end with a traceback at what it cannot read: it is given the
+catalogue's records.
+
 Seen in sphinxcontrib-bibtex 2.7.0 and pybtex 0.26.1; no issue is known upstream. Assumed: the domain looks at its lists
 only through `citations`, `citation_refs` and `get_entries`; a bibliography depends on what is in `_made_from`.
+It reads no file whose time it knows: it is told that of the one file, and its records when the build begins.
 """
 
 from __future__ import annotations
@@ -19,14 +23,16 @@ from pathlib import Path
 from typing import Any
 
 from pybtex.backends.plaintext import Backend
-from pybtex.database import Entry
+from pybtex.database import BibliographyData, Entry
 from pybtex.plugin import register_plugin
 from sphinx.application import Sphinx
+from sphinxcontrib.bibtex.bibfile import BibData, BibFile, get_mtime
 from sphinxcontrib.bibtex.citation_target import parse_citation_targets
 from sphinxcontrib.bibtex.directives import BibliographyKey, BibliographyValue
 from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, get_docnames
 from sphinxcontrib.bibtex.roles import CitationRef
 
+from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import faults_of
 from exegesis.sphinxext.state import application_of
 
@@ -80,11 +86,11 @@ class BookCitations(BibtexDomain):
         """Return a digest of the bibliographies, of who cites what in the book's order, of records and settings."""
         places = {docname: place for place, docname in enumerate(get_docnames(self.env))}  # type: ignore[no-untyped-call]
         refs = sorted(self.citation_refs, key=lambda ref: places[ref.docname])
-        files = sorted((str(path), file.mtime) for path, file in self.bibdata.bibfiles.items())
+        records = list(self.bibdata.data.entries.values())
         settings = [(name, self.env.config[name]) for name in sorted(_SETTINGS)]
         cited = [(ref.docname, [target.key for target in ref.targets]) for ref in refs]
         lists = [(key, _settings_of(value)) for key, value in self.bibliographies.items()]
-        return hashlib.sha256(repr([cited, files, settings, lists]).encode()).hexdigest()
+        return hashlib.sha256(repr([cited, records, settings, lists]).encode()).hexdigest()
 
     def get_filtered_entries(self, bibliography_key: BibliographyKey) -> Iterator[tuple[str, Entry]]:
         bibliography = self.bibliographies[bibliography_key]
@@ -124,7 +130,28 @@ def _settings_of(bibliography: BibliographyValue) -> list[Any]:
     return [str(value) for value in values.values()]
 
 
+def _give(app: Sphinx, entries: dict[str, Entry]) -> None:
+    """Give the domain its records, as those of its one file."""
+    files = [Path(app.confdir, name).resolve() for name in app.config.bibtex_bibfiles]
+    known = {path: BibFile(get_mtime(path), dict.fromkeys(entries)) for path in files}
+    domain = app.env.get_domain("cite")
+    domain.data["bibdata"] = BibData(app.config.bibtex_encoding, known, BibliographyData(entries))
+
+
+def _take_as_read(app: Sphinx) -> None:
+    """Let it take the file as read: it reads none whose time it knows."""
+    _give(app, {})
+
+
+def _give_records(app: Sphinx, *args: Any) -> list[str]:
+    """Give it what the catalogue has read."""
+    _give(app, book_of(app).catalogue.bibliography.entries)
+    return []
+
+
 def setup(app: Sphinx) -> None:
-    """Take the place of the domain, and name the plugin that is asked for at each citation."""
+    """Take the place of the domain, give it its records, and name the plugin that is asked for at each citation."""
     app.add_domain(BookCitations, override=True)
+    app.connect("builder-inited", _take_as_read, priority=400)  # before it reads the file
+    app.connect("env-get-outdated", _give_records)
     register_plugin("pybtex.backends", "plaintext", Backend, force=True)

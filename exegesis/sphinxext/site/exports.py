@@ -43,6 +43,7 @@ def papers_json(app: Sphinx) -> dict[str, Any]:
                 "key": entry.paper.key,
                 "title": entry.paper.title,
                 "authors": list(entry.paper.authors),
+                **({"more_authors": True} if entry.paper.more_authors else {}),
                 "venue": entry.paper.venue,
                 "year": entry.paper.year,
                 "doi": entry.paper.doi,

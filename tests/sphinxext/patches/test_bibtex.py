@@ -4,6 +4,7 @@ import inspect
 import re
 
 import pytest
+from sphinxcontrib.bibtex import bibfile
 from sphinxcontrib.bibtex.directives import BibliographyValue
 from sphinxcontrib.bibtex.domain import BibtexDomain
 
@@ -94,7 +95,7 @@ def test_a_bibliography_that_is_read_again_is_formatted_again(tmp_path, formatte
 def test_what_is_wrong_with_a_record_is_told_again(tmp_path):
     folder = write_book(tmp_path, CITING, bib=BIB.replace("  journal = {Journal of Tests},\n", ""))
     first, second = TinyBook(folder).messages, TinyBook(folder).messages
-    assert any("missing journal" in message for message in first)
+    assert any("has no journal" in message for message in first)
     assert second == first
 
 
@@ -151,3 +152,31 @@ def test_a_bibliography_has_no_settings_that_are_not_compared():
         *("line", "bibfiles", "style", "list_", "enumtype", "start", "labelprefix", "keyprefix", "keys"),
         *("filter_", "citation_nodes"),  # one as text; the other is what is cited
     }
+
+
+def test_what_cannot_be_read_hides_no_record_and_is_told_once(tmp_path):
+    bib = BIB.replace("  title = {The First Paper},\n", "  title = {The First Paper}\n").replace(
+        "doi =", "doi = {a}, doi ="
+    )
+    book = TinyBook(write_book(tmp_path, CITING, bib=bib))
+    assert [message.partition(";")[0] for message in book.messages] == [
+        "references.bib:3: a comma is missing before 'journal'",
+        "references.bib:15: 'a' is no DOI",
+        "references.bib:15: 'second2002paper' has the field 'doi' at line 15 too",
+    ]
+
+
+def test_a_book_without_papers_is_told_what_any_file_would_have(tmp_path):
+    write_book(tmp_path, {}, bib=BIB.replace("  venue = {JT},\n", "").replace("year = {2002},", "year = {2002}"))
+    (tmp_path / "bibliography.md").write_text("# B\n\n{cite:t}`first2001paper`\n\n```{bibliography}\n```\n", "utf-8")
+    book = TinyBook(tmp_path)
+    assert book.messages == ["references.bib:12: a comma is missing before 'doi'; add it"]
+    assert "The first paper" in book.file("bibliography.html")
+
+
+def test_the_file_is_read_by_the_catalogue_alone(tmp_path, monkeypatch):
+    """The assumption of `_take_as_read`: no file is read whose time is known."""
+    asked = []
+    monkeypatch.setattr(bibfile, "parse_bibdata", lambda *arguments: asked.append(arguments))
+    assert TinyBook(write_book(tmp_path, CITING)).messages == []
+    assert asked == []
