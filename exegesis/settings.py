@@ -44,6 +44,10 @@ def _is_address(value: str) -> bool:
     return not value or re.match(r"https?://\S+$", value) is not None
 
 
+def _is_macro(name: Any, body: Any) -> bool:
+    return isinstance(body, str) and re.fullmatch("[A-Za-z]+", str(name)) is not None
+
+
 def _are_limits(value: dict[str, Any]) -> bool:
     from exegesis.execution.limits import Limits
 
@@ -127,6 +131,16 @@ SETTINGS = {
         "of its processes, `output` in MB. Beyond it, it is stopped and named.",
         _are_limits,
     ),
+    "macros": Setting(
+        dict,
+        dict,
+        "env",
+        "names of letters, without backslash, and the TeX that each stands for",
+        r"Commands for the formulas of the whole book, such as `{argmin: '\operatorname*{argmin}', bm: "
+        r"'\boldsymbol{#1}'}`; `#1` to `#9` are what follows the command. Those of `mathjax3_config`, under "
+        "`tex: macros:`, are known too.",
+        lambda value: all(map(_is_macro, value, value.values())),
+    ),
     "notebook_branch": Setting(
         str,
         str,
@@ -191,6 +205,19 @@ class Settings:
         return setting.default()
 
     @property
+    def macros(self) -> dict[str, str]:
+        """The book's commands for formulas, MathJax's among them: a text, or a list of a text and a number."""
+        theirs = {name: body[0] if isinstance(body, list) and body else body for name, body in self._mathjax.items()}
+        return {name: body for name, body in theirs.items() if _is_macro(name, body)} | self["macros"]
+
+    @property
+    def _mathjax(self) -> dict[str, Any]:
+        found: Any = self.given.get("mathjax3_config")
+        for name in ("tex", "macros"):
+            found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @property
     def layout(self) -> Layout:
         return Layout(self["papers"], self["bibliography"], self["keywords"])
 
@@ -221,6 +248,11 @@ class Settings:
             value = self.given.get(full)
             if value is not None and not setting.is_right(value):
                 yield self.fault(full, f"{full} is {value!r}", f"give {setting.wants}")
+        for macro, body in self._mathjax.items():
+            if not _is_macro(macro, body[0] if isinstance(body, list) and len(body) in (1, 2) else body):
+                what = f"the macro '{macro}' of mathjax3_config can't be read: {body!r}"
+                mend = f"write it in {PREFIX}macros: a name of letters, and a text with #1 for what follows it"
+                yield self.fault("mathjax3_config", what, mend)
         files, name = self._bibfiles, "bibtex_bibfiles"
         if files and [*map(PurePosixPath, files)] != [PurePosixPath(self["bibliography"])]:
             what = f"{name} is {', '.join(map(repr, files))}, but the papers' records are in '{self['bibliography']}'"

@@ -27,6 +27,7 @@ EVERYTHING = "*"
 HINTS = {
     "bibtex.key_not_found": "correct the key, or add its record to {bibliography}",
     "myst.xref_missing": "correct the link's target, or add the label there",
+    "myst.substitution": "a substitution is a text of 'myst_substitutions' or of the front matter, and its filters",
     "ref.ref": "correct the label, or put '(label)=' before its target",
     "ref.numref": "correct the label; figures are labelled by 'name'",
     "ref.eq": "correct the label, or write it after the formula's $$",
@@ -35,6 +36,7 @@ HINTS = {
 }
 _logger = getLogger(__name__)
 PARTS = "exegesis_parts"  # of a record of the log: what is wrong, and how to mend it
+_NAMED = re.compile(r" \[(myst\.\w+)\]$")  # MyST-Parser's name for a warning that it gives by way of docutils
 _LOCATION = re.compile(r"^(?P<path>.*?)(?::(?P<line>\d*))?$")
 
 
@@ -62,6 +64,8 @@ class Recorder(logging.Handler):
         else:
             what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
             what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there
+            if not code and (found := _NAMED.search(what)):
+                what, code = what[: found.start()], found[1]
             mend = HINTS.get(code, "").format(bibliography=self.app.config.exegesis_bibliography)
         fault = Fault(_relative(self.app, path), int(line or 1), what, mend, code)
         if fault not in self.faults:

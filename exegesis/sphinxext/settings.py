@@ -44,6 +44,7 @@ def _settle(app: Sphinx, config: Config) -> None:
     settings = Settings(root, {name: getattr(config, name, raw) for name, raw in given(config).items()})
     for name in SETTINGS:
         config[PREFIX + name] = settings[name]
+    config[PREFIX + "macros"] = settings.macros
     # A book without papers may have none; sphinxcontrib-bibtex insists on an answer.
     known = settings.layout.has_papers(root) or (root / settings["bibliography"]).is_file()
     config.bibtex_bibfiles = [settings["bibliography"]] if known else []
