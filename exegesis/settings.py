@@ -19,6 +19,27 @@ PREFIX = "exegesis_"
 #: What giscus asks for; giscus.app tells their values for a repository.
 GISCUS = ("repo", "repo_id", "category", "category_id")
 
+#: Elements that a page may have as raw HTML: they need nothing, load nothing, and have no other way to be written.
+RAW_HTML = [
+    "abbr",
+    "b",
+    "br",
+    "del",
+    "dfn",
+    "i",
+    "ins",
+    "kbd",
+    "mark",
+    "q",
+    "s",
+    "small",
+    "sub",
+    "sup",
+    "u",
+    "var",
+    "wbr",
+]
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -164,6 +185,14 @@ SETTINGS = {
         "an address that ends in '/', or a folder of the site such as 'pyodide/'",
         "Where readers who press Run get Pyodide from: see [](run.md).",
         lambda value: value.endswith("/"),
+    ),
+    "raw_html": Setting(
+        list,
+        lambda: RAW_HTML,
+        "env",
+        "a list of names of elements",
+        "The elements that a page may have as raw HTML. `style`, `on...` and scripts are no attributes of theirs.",
+        lambda value: all(isinstance(name, str) for name in value),
     ),
     "repository": Setting(
         str,

@@ -13,7 +13,7 @@ from .page import assets, chapter, discussion, metadata, navigation, plain, refe
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
 from .patches import theme as theme_files
-from .reading import alt_texts, claim_links, claims, files, labels, listings, maths, sliders
+from .reading import alt_texts, claim_links, claims, fences, files, labels, listings, markup, maths, raw_html, sliders
 from .site import exports, front_door, links, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
@@ -39,6 +39,9 @@ PARTS = (
     maths,  # formulas, set while the book is built
     sliders,  # a value to move under a figure, with pictures made beforehand
     alt_texts,  # every figure says in words what it shows
+    markup,  # text that looks like markup is told
+    fences,  # ... and what does not end
+    raw_html,  # ... and HTML that is not on a short list
     files,  # what a page takes in stands in the book
     exports,  # the records, claims and notebooks for machines; feed and sitemap
     search,  # the index that the search page fetches in pieces

@@ -53,8 +53,8 @@ class Recorder(logging.Handler):
         kind, subtype = getattr(record, "type", ""), getattr(record, "subtype", "")
         if is_suppressed_warning(kind, subtype, self.app.config.suppress_warnings):
             return
-        found = _LOCATION.match(self._place(getattr(record, "location", None)))
-        path, line = (found["path"], found["line"]) if found else ("", "")
+        place = _LOCATION.match(self._place(getattr(record, "location", None)))
+        path, line = (place["path"], place["line"]) if place else ("", "")
         project = getattr(self.app, "project", None)  # there is none yet while the configuration is read
         docname = project.path2doc(path) if project and path else None
         self.documents.add(docname if project and docname and docname in project.docnames else EVERYTHING)
@@ -64,7 +64,7 @@ class Recorder(logging.Handler):
         else:
             what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
             what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there
-            if not code and (found := _NAMED.search(what)):
+            if found := _NAMED.search(what):
                 what, code = what[: found.start()], found[1]
             mend = HINTS.get(code, "").format(bibliography=self.app.config.exegesis_bibliography)
         fault = Fault(_relative(self.app, path), int(line or 1), what, mend, code)
