@@ -237,7 +237,8 @@ class Settings:
     def macros(self) -> dict[str, str]:
         """The book's commands for formulas, MathJax's among them: a text, or a list of a text and a number."""
         theirs = {name: body[0] if isinstance(body, list) and body else body for name, body in self._mathjax.items()}
-        return {name: body for name, body in theirs.items() if _is_macro(name, body)} | self["macros"]
+        own: dict[str, str] = self["macros"]
+        return {name: body for name, body in theirs.items() if _is_macro(name, body)} | own
 
     @property
     def _mathjax(self) -> dict[str, Any]:

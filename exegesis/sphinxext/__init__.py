@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, faults, identity, incremental, records, settings, state, theme
+from . import book, faults, identity, incremental, records, settings, state, theme, titles
 from .page import assets, chapter, discussion, metadata, navigation, plain, references, runnable
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
@@ -37,6 +37,7 @@ PARTS = (
     labels,  # one place for each, in the whole book
     listings,  # the gallery, the browse pages and the claims ledger
     maths,  # formulas, set while the book is built
+    titles,  # ... and told as text where they cannot be set
     sliders,  # a value to move under a figure, with pictures made beforehand
     alt_texts,  # every figure says in words what it shows
     markup,  # text that looks like markup is told

@@ -30,4 +30,4 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 def setup(app: Sphinx) -> None:
     """Give MyST-Parser the sandbox where it looks for Jinja."""
-    base.jinja2 = types.SimpleNamespace(**{**vars(jinja2), "Environment": Sandbox})  # type: ignore[assignment]
+    setattr(base, "jinja2", types.SimpleNamespace(**{**vars(jinja2), "Environment": Sandbox}))  # noqa: B010

@@ -44,7 +44,7 @@ class TellHtml(SphinxTransform):
     def _is_written(self, node: nodes.raw, source: str) -> bool:
         """Whether it comes from the page, or from a file that the page names, and not from an extension."""
         tag = _TAG.search(node.astext()) or re.search("<!--", node.astext())
-        return bool(tag) and (tag[0] in source or "source" in node or "src" in node)
+        return tag is not None and node.line is not None and (tag[0] in source or "source" in node or "src" in node)
 
     def _look(self, node: nodes.raw) -> None:
         text, allowed = node.astext(), self.config.exegesis_raw_html

@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from exegesis.catalogue.shelf import ORDERS
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.records import records_of
+from exegesis.sphinxext.titles import title_text
 
 #: What is on a page and is not its text.
 IGNORED = (
@@ -59,7 +60,7 @@ def write_record(app: Sphinx, docname: str, body: str) -> None:
     text = book.render(
         "search-record.html",
         language=app.config.language or "en",
-        title=app.env.titles[docname].astext(),
+        title=title_text(app, docname),
         summary=summary,
         paper=summary and book.catalogue.papers[summary.paper],
         body=_text(body),
