@@ -19,6 +19,27 @@ PREFIX = "exegesis_"
 #: What giscus asks for; giscus.app tells their values for a repository.
 GISCUS = ("repo", "repo_id", "category", "category_id")
 
+#: Elements that a page may have as raw HTML: they need nothing, load nothing, and have no other way to be written.
+RAW_HTML = [
+    "abbr",
+    "b",
+    "br",
+    "del",
+    "dfn",
+    "i",
+    "ins",
+    "kbd",
+    "mark",
+    "q",
+    "s",
+    "small",
+    "sub",
+    "sup",
+    "u",
+    "var",
+    "wbr",
+]
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -43,6 +64,10 @@ def _is_place(value: str) -> bool:
 
 def _is_address(value: str) -> bool:
     return not value or re.match(r"https?://\S+$", value) is not None
+
+
+def _is_macro(name: Any, body: Any) -> bool:
+    return isinstance(body, str) and re.fullmatch("[A-Za-z]+", str(name)) is not None
 
 
 def _are_limits(value: dict[str, Any]) -> bool:
@@ -128,6 +153,16 @@ SETTINGS = {
         "of its processes, `output` in MB. Beyond it, it is stopped and named.",
         _are_limits,
     ),
+    "macros": Setting(
+        dict,
+        dict,
+        "env",
+        "names of letters, without backslash, and the TeX that each stands for",
+        r"Commands for the formulas of the whole book, such as `{argmin: '\operatorname*{argmin}', bm: "
+        r"'\boldsymbol{#1}'}`; `#1` to `#9` are what follows the command. Those of `mathjax3_config`, under "
+        "`tex: macros:`, are known too.",
+        lambda value: all(map(_is_macro, value, value.values())),
+    ),
     "names": Setting(
         str,
         lambda: Layout.names,
@@ -160,6 +195,14 @@ SETTINGS = {
         "an address that ends in '/', or a folder of the site such as 'pyodide/'",
         "Where readers who press Run get Pyodide from: see [](run.md).",
         lambda value: value.endswith("/"),
+    ),
+    "raw_html": Setting(
+        list,
+        lambda: RAW_HTML,
+        "env",
+        "a list of names of elements",
+        "The elements that a page may have as raw HTML. `style`, `on...` and scripts are no attributes of theirs.",
+        lambda value: all(isinstance(name, str) for name in value),
     ),
     "repository": Setting(
         str,
@@ -201,6 +244,20 @@ class Settings:
         return setting.default()
 
     @property
+    def macros(self) -> dict[str, str]:
+        """The book's commands for formulas, MathJax's among them: a text, or a list of a text and a number."""
+        theirs = {name: body[0] if isinstance(body, list) and body else body for name, body in self._mathjax.items()}
+        own: dict[str, str] = self["macros"]
+        return {name: body for name, body in theirs.items() if _is_macro(name, body)} | own
+
+    @property
+    def _mathjax(self) -> dict[str, Any]:
+        found: Any = self.given.get("mathjax3_config")
+        for name in ("tex", "macros"):
+            found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @property
     def layout(self) -> Layout:
         """Where the book keeps its papers."""
         return Layout(self["papers"], self["bibliography"], self["keywords"], self["names"])
@@ -233,6 +290,11 @@ class Settings:
             value = self.given.get(full)
             if value is not None and not setting.is_right(value):
                 yield self.fault(full, f"{full} is {value!r}", f"give {setting.wants}")
+        for macro, body in self._mathjax.items():
+            if not _is_macro(macro, body[0] if isinstance(body, list) and len(body) in (1, 2) else body):
+                what = f"the macro '{macro}' of mathjax3_config can't be read: {body!r}"
+                mend = f"write it in {PREFIX}macros: a name of letters, and a text with #1 for what follows it"
+                yield self.fault("mathjax3_config", what, mend)
         files, name = self._bibfiles, "bibtex_bibfiles"
         if files and [*map(PurePosixPath, files)] != [PurePosixPath(self["bibliography"])]:
             what = f"{name} is {', '.join(map(repr, files))}, but the papers' records are in '{self['bibliography']}'"

@@ -8,7 +8,7 @@ from itertools import groupby
 from nbformat import NotebookNode
 
 _CELL_FILE = re.compile(r"\bipykernel_\d+(?=[/\\]\d+\.py)")  # a cell's file, as warnings name it: with the process
-_ADDRESS = re.compile(r"\S* at 0x[0-9a-fA-F]{6,}(?=>|&gt;)")
+_ADDRESS = re.compile(r"(?<!\S)\S* at 0x[0-9a-fA-F]{6,}(?=>|&gt;)")
 
 
 def address(outputs: list[NotebookNode]) -> str | None:

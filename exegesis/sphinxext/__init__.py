@@ -8,12 +8,12 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, faults, identity, incremental, records, settings, state, theme
+from . import book, faults, identity, incremental, records, settings, state, theme, titles
 from .page import assets, chapter, discussion, metadata, navigation, plain, references, runnable
 from .page import links as page_links
-from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, thebe
+from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
 from .patches import theme as theme_files
-from .reading import alt_texts, claim_links, claims, labels, listings, maths, sliders
+from .reading import alt_texts, claim_links, claims, fences, files, labels, listings, markup, maths, raw_html, sliders
 from .site import exports, front_door, links, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
@@ -37,8 +37,13 @@ PARTS = (
     labels,  # one place for each, in the whole book
     listings,  # the gallery, the browse pages and the claims ledger
     maths,  # formulas, set while the book is built
+    titles,  # ... and told as text where they cannot be set
     sliders,  # a value to move under a figure, with pictures made beforehand
     alt_texts,  # every figure says in words what it shows
+    markup,  # text that looks like markup is told
+    fences,  # ... and what does not end
+    raw_html,  # ... and HTML that is not on a short list
+    files,  # what a page takes in stands in the book
     exports,  # the records, claims and notebooks for machines; feed and sitemap
     search,  # the index that the search page fetches in pieces
     front_door,  # a page at the root that leads to the home page
@@ -47,6 +52,7 @@ PARTS = (
     faults,  # a broken book stays red until it is mended
     builder,  # pages that changed, read and written side by side
     myst_nb,  # what MyST-NB knows of a page
+    substitutions,  # text that is taken in runs nothing
     bibtex,  # citations that do not scan the book
     numbers,  # figures and formulas are numbered on each page from 1
     external_toc,  # titles that changed in _toc.yml

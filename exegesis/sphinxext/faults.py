@@ -28,6 +28,7 @@ EVERYTHING = "*"
 HINTS = {
     "bibtex.key_not_found": "correct the key, or add its record to {bibliography}",
     "myst.xref_missing": "correct the link's target, or add the label there",
+    "myst.substitution": "a substitution is a text of 'myst_substitutions' or of the front matter, and its filters",
     "ref.ref": "correct the label, or put '(label)=' before its target",
     "ref.numref": "correct the label; figures are labelled by 'name'",
     "ref.eq": "correct the label, or write it after the formula's $$",
@@ -38,6 +39,7 @@ _logger = getLogger(__name__)
 #: What MyST-NB adds to a line of an .ipynb for each cell.
 MYST_NB_LINES = 10_000
 PARTS = "exegesis_parts"  # of a record of the log: what is wrong, and how to mend it
+_NAMED = re.compile(r" \[(myst\.\w+)\]$")  # MyST-Parser's name for a warning that it gives by way of docutils
 _LOCATION = re.compile(r"^(?P<path>.*?)(?::(?P<line>\d*))?$")
 
 
@@ -54,8 +56,8 @@ class Recorder(logging.Handler):
         kind, subtype = getattr(record, "type", ""), getattr(record, "subtype", "")
         if is_suppressed_warning(kind, subtype, self.app.config.suppress_warnings):
             return
-        found = _LOCATION.match(self._place(getattr(record, "location", None)))
-        path, line = (found["path"], found["line"]) if found else ("", "")
+        place = _LOCATION.match(self._place(getattr(record, "location", None)))
+        path, line = (place["path"], place["line"]) if place else ("", "")
         project = getattr(self.app, "project", None)  # there is none yet while the configuration is read
         docname = project.path2doc(path) if project and path else None
         self.documents.add(docname if project and docname and docname in project.docnames else EVERYTHING)
@@ -67,6 +69,8 @@ class Recorder(logging.Handler):
         else:
             what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
             what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there
+            if found := _NAMED.search(what):
+                what, code = what[: found.start()], found[1]
             mend = HINTS.get(code, "").format(bibliography=self.app.config.exegesis_bibliography)
         fault = Fault(_relative(self.app, path), line_in(path, line), what, mend, code)
         if (fault.path, fault.line, fault.message) not in {

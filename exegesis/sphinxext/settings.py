@@ -32,6 +32,10 @@ NEIGHBOURS = {
     ),
     "math_numfig": Neighbour(False, "formulas are numbered on each page from 1, apart from figures", True),
     "numfig": Neighbour(True, "figures are numbered, and referred to by their number", False),
+    "myst_dmath_allow_space": Neighbour(
+        False, "two prices in a sentence are no formula: as Pandoc reads dollars", False
+    ),
+    "myst_dmath_allow_digits": Neighbour(False, "a dollar with a digit beside it is a price", False),
     "bibtex_cite_id": Neighbour("ref-{key}", "by this address a citation finds its chapter's own list", True),
     "bibtex_reference_style": Neighbour("author_year", "a chapter's list has names and years, and no labels", False),
 }
@@ -44,6 +48,7 @@ def _settle(app: Sphinx, config: Config) -> None:
     settings = Settings(root, {name: getattr(config, name, raw) for name, raw in given(config).items()})
     for name in SETTINGS:
         config[PREFIX + name] = settings[name]
+    config[PREFIX + "macros"] = settings.macros
     # A book without papers may have none; sphinxcontrib-bibtex insists on an answer.
     known = settings.layout.has_papers(root) or (root / settings["bibliography"]).is_file()
     config.bibtex_bibfiles = [settings["bibliography"]] if known else []

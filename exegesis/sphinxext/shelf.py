@@ -11,6 +11,7 @@ from exegesis.catalogue.shelf import ORDERS, Entry, entries
 
 from .book import Book, book_of
 from .records import records_of
+from .titles import title_text
 
 #: Summaries; listings of a larger book say less of each, or show only some.
 LARGE = 150
@@ -50,11 +51,10 @@ class Shelf:
     def shown(self, summary: Summary) -> Shown | None:
         """Return a summary with its title and address; None while its chapter has no place in the book."""
         target = self.book.docname(summary)
-        title = self.app.env.titles.get(target)
-        if title is None:
+        if target not in self.app.env.titles:
             return None
         uri = self.app.builder.get_relative_uri(self.docname, target)
-        return Shown(summary, title.astext(), uri, records_of(self.app.env).claims.get(target, []))
+        return Shown(summary, title_text(self.app, target), uri, records_of(self.app.env).claims.get(target, []))
 
     def summaries(self, entry: Entry) -> list[Shown]:
         return [shown for summary in entry.summaries if (shown := self.shown(summary))]

@@ -20,6 +20,7 @@ from exegesis.sphinxext.reading.claims import claim as claim_node
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf
 from exegesis.sphinxext.state import application_of
+from exegesis.sphinxext.titles import title_text
 
 from .discussion import chapter_discussion
 from .downloads import downloads, has_notebook, launchers
@@ -88,7 +89,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
         shelf = Shelf(app, docname)
         graph = graph_of(app).get(summary.paper, Relations())
         config = app.config
-        paper, title = book.catalogue.papers[summary.paper], app.env.titles[docname].astext()
+        paper, title = book.catalogue.papers[summary.paper], title_text(app, docname)
         self.body.append(
             book.render(
                 "header.html",

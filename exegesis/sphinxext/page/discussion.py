@@ -13,6 +13,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.state import application_of
+from exegesis.sphinxext.titles import title_text
 
 
 class chapter_discussion(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -37,7 +38,7 @@ def visit_discussion(self: HTML5Translator, node: chapter_discussion) -> None:
     docname = self.builder.current_docname
     summary = book_of(app).summary(docname)
     if summary is not None:
-        found = links(app.config.exegesis_repository, summary.slug, app.env.titles[docname].astext())
+        found = links(app.config.exegesis_repository, summary.slug, title_text(app, docname))
         if found or app.config.exegesis_giscus:
             values = {"links": found, "giscus": app.config.exegesis_giscus, "slug": summary.slug}
             self.body.append(book_of(app).render("discussion.html", **values))

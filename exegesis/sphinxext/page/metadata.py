@@ -16,8 +16,10 @@ from exegesis.catalogue.venues import is_preprint
 from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.identity import title_of
+from exegesis.sphinxext.reading.maths import Macros, macros_of
 from exegesis.sphinxext.site.feed import has_feed
 from exegesis.sphinxext.state import is_site
+from exegesis.sphinxext.titles import text_of, title_text
 
 
 def _meta(key: str, name: str, content: str) -> str:
@@ -80,10 +82,10 @@ def json_ld(title: str, paper: Paper, summary: Summary, url: str) -> str:
     return f'<script type="application/ld+json">{text}</script>'
 
 
-def description_of(doctree: nodes.document | None, least: int = 40, most: int = 250) -> str:
+def description_of(doctree: nodes.document | None, macros: Macros = (), least: int = 40, most: int = 250) -> str:
     """Return how a page begins: its first paragraph of prose, cut at a word; an aside or a motto is none."""
     for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
-        text = " ".join(paragraph.astext().split())
+        text = " ".join(text_of(paragraph, macros).split())
         if len(text) >= least and isinstance(paragraph.parent, nodes.section):
             return textwrap.shorten(text, most, placeholder=" ...")
     return ""
@@ -98,8 +100,10 @@ def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doc
         address = "../" * pagename.count("/") + "feed.xml"
         head.append(f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{address}">')
     summary = book.summary(pagename)
-    title = app.env.titles[pagename].astext() if pagename in app.env.titles else ""
-    description = context.get("description") or (summary.tldr if summary else description_of(doctree))
+    title = title_text(app, pagename)
+    description = context.get("description") or (
+        summary.tldr if summary else description_of(doctree, macros_of(app.config))
+    )
     description = description or ": ".join(filter(None, [title, app.config.exegesis_description])) or title_of(app)
     head += [
         _meta("name", "description", description),

@@ -27,7 +27,7 @@ from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.state import application_of
 
-from .maths import FormulaError, set_formula
+from .maths import FormulaError, Macros, macros_of, set_formula
 
 OPTIONS = ("check", "evidence", "said", "source", "why")
 _OPTION = re.compile(r"^:(\w+):\s*(.*)$")
@@ -56,7 +56,7 @@ class ClaimDirective(SphinxDirective):
         node = claim()
         self.state.nested_parse(StringList(body, source=""), self.content_offset + offset, node)
         try:
-            record = self._claim(options, " ".join(node.astext().split()), _inline_html(node))
+            record = self._claim(options, " ".join(node.astext().split()), _inline_html(node, macros_of(self.config)))
         except CheckError as error:
             self._fault(str(error))
             return []
@@ -164,16 +164,16 @@ class ClaimDirective(SphinxDirective):
         return raised or executed_notebook(self.env) is None
 
 
-def _inline_html(node: nodes.Node) -> str:
+def _inline_html(node: nodes.Node, macros: Macros) -> str:
     """Return a claim's text as HTML that stands by itself on any page: no links, formulas set."""
     if isinstance(node, nodes.Text):
         return html.escape(node.astext())
     if isinstance(node, nodes.math):
         try:
-            return set_formula(node.astext(), False)
+            return set_formula(node.astext(), False, macros)
         except FormulaError:  # reported where the page's formulas are set
             return html.escape(node.astext())
-    inner = "".join(_inline_html(child) for child in node.children)
+    inner = "".join(_inline_html(child, macros) for child in node.children)
     tags: dict[type[nodes.Node], str] = {nodes.emphasis: "em", nodes.strong: "strong", nodes.literal: "code"}
     tag = tags.get(type(node))
     separator = " " if isinstance(node, nodes.paragraph) else ""

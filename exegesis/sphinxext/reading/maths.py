@@ -18,6 +18,7 @@ from typing import Any
 from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
@@ -27,9 +28,13 @@ from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.vendor import vendored
 
+from .displayed import displayed
+
 STYLE = "katex/katex.min.css"
 _CLOSING = tuple(".,;:!?)")
 _OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
+
+Macros = tuple[tuple[str, str], ...]  # names without backslash, and what they stand for
 
 
 class FormulaError(ValueError):
@@ -45,18 +50,29 @@ def _engine(process: int) -> MiniRacer:
 
 
 @functools.lru_cache(maxsize=4096)
-def set_formula(tex: str, display: bool) -> str:
+def set_formula(tex: str, display: bool, macros: Macros = ()) -> str:
     """Return a formula as HTML with MathML.
+
+    Args:
+        tex: the formula.
+        display: whether it stands by itself.
+        macros: the book's own commands.
 
     Raises:
         FormulaError: with KaTeX's message, which names the place in the formula.
     """
-    options = json.dumps(_OPTIONS | {"displayMode": display})
+    own = {f"\\{name}": body for name, body in macros}
+    options = json.dumps(_OPTIONS | {"displayMode": display, "macros": own})
     try:
         return str(_engine(os.getpid()).eval(f"katex.renderToString({json.dumps(tex)}, {options})"))
     except JSEvalException as error:
         lines = [line for line in str(error).splitlines() if "Error:" in line]
         raise FormulaError(lines[0].partition("Error: ")[2] if lines else str(error)) from None
+
+
+def macros_of(config: Config) -> Macros:
+    """Return the book's own commands."""
+    return tuple(sorted(config.exegesis_macros.items()))
 
 
 class SetFormulas(SphinxTransform):
@@ -68,20 +84,30 @@ class SetFormulas(SphinxTransform):
         for node in self.document.findall(nodes.Element):
             if not isinstance(node, (nodes.math, nodes.math_block)):
                 continue
-            _set(node)
+            _set(node, macros_of(self.config))
 
 
-def _set(node: nodes.math | nodes.math_block) -> str:
+def _set(node: nodes.math | nodes.math_block, macros: Macros) -> str:
     """Return a formula's HTML; it is kept in the node, with copies of which Sphinx fills menus."""
     if "html" not in node:
+        display = isinstance(node, nodes.math_block)
+        tex = displayed(node.astext(), bool(node.get("nowrap"))) if display else node.astext()
         try:
-            node["html"] = set_formula(node.astext(), isinstance(node, nodes.math_block))
+            node["html"] = set_formula(tex, display, macros)
         except FormulaError as error:
-            mend = "mend it, KaTeX's documentation lists what it knows"
+            mend = _mend(str(error))
             tell(Kind.MATH, f"the formula does not parse: {error}", mend, node)
             node["html"] = ""
     html: str = node["html"]
     return html
+
+
+def _mend(error: str) -> str:
+    if r"\label" in error or r"\eqref" in error:
+        return "label it by ':label: name' or '$$ (name)', and refer to it by {eq}`name`"
+    if "Undefined control sequence" in error:
+        return "correct it, or define it for the book in exegesis_macros; KaTeX's documentation lists what it knows"
+    return "mend it, KaTeX's documentation lists what it knows"
 
 
 class KeepPunctuation(SphinxPostTransform):
@@ -93,11 +119,16 @@ class KeepPunctuation(SphinxPostTransform):
     default_priority = 600
 
     def run(self, **kwargs: Any) -> None:
+        macros = macros_of(self.config)
         for node in list(self.document.findall(nodes.math)):
             parent = node.parent
             place = parent.index(node)
             text = parent[place + 1] if place + 1 < len(parent) else None
-            if not isinstance(text, nodes.Text) or text[:1] not in _CLOSING or _set(node).count('class="base"') != 1:
+            if (
+                not isinstance(text, nodes.Text)
+                or text[:1] not in _CLOSING
+                or _set(node, macros).count('class="base"') != 1
+            ):
                 continue
             parent[place : place + 2] = [
                 nodes.inline("", "", node, nodes.Text(text[0]), classes=["unbroken"]),
@@ -108,7 +139,7 @@ class KeepPunctuation(SphinxPostTransform):
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in the text."""
     self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
-    self.body.append(_set(node) + "</span>")
+    self.body.append(_set(node, macros_of(self.builder.config)) + "</span>")
     raise nodes.SkipNode
 
 
@@ -119,7 +150,7 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.add_permalink_ref(node, "Link to this equation")
         self.body.append("</span>")
-    self.body.append(_set(node) + "</div>\n")
+    self.body.append(_set(node, macros_of(self.builder.config)) + "</div>\n")
     raise nodes.SkipNode
 
 

@@ -29,6 +29,7 @@ from exegesis.sphinxext.patches.myst_nb import succeeded
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import Shelf
 from exegesis.sphinxext.state import is_site
+from exegesis.sphinxext.titles import title_text
 
 from .feed import feed, has_feed, sitemap
 
@@ -204,10 +205,9 @@ def _without_notebook(app: Sphinx, env: BuildEnvironment, *documents: set[str]) 
 def _chapter_bib(app: Sphinx) -> Iterator[tuple[str, str]]:
     book = book_of(app)
     for summary in book.catalogue.summaries.values():
-        title = app.env.titles.get(book.docname(summary))
-        if title is not None:
+        if title := title_text(app, book.docname(summary)):
             paper = book.catalogue.papers[summary.paper]
-            record = summary.bibtex(key_of(app, summary.slug), title.astext(), title_of(app), paper)
+            record = summary.bibtex(key_of(app, summary.slug), title, title_of(app), paper)
             yield f"{book.docname(summary)}.bib", f"{paper.bibtex}\n\n{record}\n"
 
 

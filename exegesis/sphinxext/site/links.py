@@ -31,7 +31,7 @@ _NO_PAGES = ("_static/", "_sources/", "_downloads/", "_images/", "pagefind/")
 _ATTRIBUTE = re.compile(
     r"""\s(href|src|action|data-notebook|id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE
 )
-_SCRIPT = re.compile(r"(<script\b[^>]*>).*?</script>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_SCRIPT = re.compile(r"(<script\b[^>]*>).*?(?:</script>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/", re.IGNORECASE)  # another site, or another folder of the host
 
 
@@ -57,9 +57,13 @@ def read_page(name: str, text: str, version: tuple[int, int] = (0, 0)) -> Page:
     """Find the links and places of a page; ``name`` is its file, from the site's root."""
     links, places = set[str](), set[str]()
     text = _SCRIPT.sub(r"\1", text)
+    tag = end = -1  # of the last tag, as far as it is known
+    at = 0
     for found in _ATTRIBUTE.finditer(text):
-        tag = text.rfind("<", 0, found.start())
-        if tag <= text.rfind(">", 0, found.start()):
+        tag = max(tag, text.rfind("<", at, found.start()))
+        end = max(end, text.rfind(">", at, found.start()))
+        at = found.start()
+        if tag <= end:
             continue  # between two tags: it is prose
         value = html.unescape(next(group for group in found.groups()[1:] if group is not None))
         attribute = found[1].lower()

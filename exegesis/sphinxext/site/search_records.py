@@ -16,6 +16,7 @@ from sphinx.application import Sphinx
 from exegesis.catalogue.shelf import ORDERS
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.records import records_of
+from exegesis.sphinxext.titles import title_text
 
 #: What is on a page and is not its text.
 IGNORED = (
@@ -28,11 +29,9 @@ IGNORED = (
     *(".toctree-wrapper", ".tableofcontents-wrapper", ".discussion"),
 )
 #: Most of a page's bytes: code, formulas for the second and third time, pictures.
-_BULK = re.compile(
-    r"<pre\b.*?</pre>|<annotation\b.*?</annotation>|<svg\b.*?</svg>|<img\b[^>]*>|<span class=\"katex-html\"", re.DOTALL
-)
+_BULK = re.compile(r"<(?P<name>pre|annotation|svg|img)\b|<span class=\"katex-html\"")
 _SPAN = re.compile(r"<(/?)span\b")
-_SECTION = re.compile(r'<section\b[^>]*?\bid="([^"]+)"[^>]*>((?:\s|<span id="[^"]*"></span>)*)<(h[2-6])>')
+_SECTION = re.compile(r'<section\b[^<>]*?\bid="([^"]+)"[^<>]*>((?:\s|<span id="[^"]*"></span>)*)<(h[2-6])>')
 
 
 def records_folder(app: Sphinx) -> Path:
@@ -61,7 +60,7 @@ def write_record(app: Sphinx, docname: str, body: str) -> None:
     text = book.render(
         "search-record.html",
         language=app.config.language or "en",
-        title=app.env.titles[docname].astext(),
+        title=title_text(app, docname),
         summary=summary,
         paper=summary and book.catalogue.papers[summary.paper],
         body=_text(body),
@@ -84,11 +83,20 @@ def _is_listing(app: Sphinx, docname: str) -> bool:
 def _text(body: str) -> str:
     """Return what is to be searched of a page's body; the rest would make it several times as long."""
     kept, at = [], 0
-    while found := _BULK.search(body, at):
+    endless: set[str] = set()  # of these none is closed any more
+    for found in _BULK.finditer(body):
+        if found.start() < at or found["name"] in endless:
+            continue
+        if found["name"] is None:
+            end = _end_of_span(body, found.start())
+        else:
+            closing = ">" if found["name"] == "img" else f"</{found['name']}>"
+            end = body.find(closing, found.end()) + len(closing)
+            if end < len(closing):
+                endless.add(found["name"])
+                continue
         kept.append(body[at : found.start()])
-        at = found.end()
-        if found[0].startswith("<span"):
-            at = _end_of_span(body, found.start())
+        at = end
     kept.append(body[at:])
     # Pagefind knows a section by the id of its heading.
     return _SECTION.sub(r'<section data-name="\1">\2<\3 id="\1">', "".join(kept))

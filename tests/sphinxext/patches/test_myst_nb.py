@@ -1,9 +1,14 @@
 """What MyST-NB knows of a page is where it is looked for."""
 
 import re
+import time
 
+import nbformat.v4 as v4
+import pytest
+from myst_nb.core.utils import coalesce_streams
 from sphinx.util.docutils import SphinxDirective
 
+from exegesis.sphinxext.patches import myst_nb
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, notebook_of, succeeded
 from tests.tiny import TinyBook, chapter, write_book
 
@@ -65,3 +70,23 @@ def test_its_style_sheet_is_there_when_pages_name_it(tmp_path):
     book = TinyBook(write_book(tmp_path, {"one": NOTEBOOK}))
     (name,) = (book.app.outdir / "_static").glob("mystnb.*.css")
     assert re.search(rf"_static/{re.escape(name.name)}\?v=[0-9a-f]+", book.page("one"))
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [" ".join(map(str, range(40_000))), "x" * 200_000, "\x1b[31mred\x1b[0m " * 15_000],
+    ids=["numbers", "a word", "colours"],
+)
+def test_what_is_printed_on_one_line_costs_by_its_length(tmp_path, printed):
+    TinyBook(write_book(tmp_path, {}))
+    begin = time.process_time()
+    (output,) = coalesce_streams([v4.new_output("stream", text=printed)])
+    assert time.process_time() - begin < 1, "of 200 KB; it was 30 s"
+    assert output.text == printed.rstrip() + "\n"
+
+
+@pytest.mark.parametrize(
+    "printed", ["1%\r2%\r3%\n", "a\rb\nc\rd\re\n", "a\r\nb\r\r\n", "\r\n\ra\n", "a\rb\r\nc\n", "none\n"]
+)
+def test_what_a_carriage_return_overwrites_is_what_mystnb_says(printed):
+    assert myst_nb.OVERWRITTEN.sub("", printed) == re.sub(r".*\r(?=[^\n])", "", printed)

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from exegesis.sphinxext.reading.maths import FormulaError, set_formula
-from tests.tiny import TinyBook, chapter, write_book
+from tests.tiny import FRONT, TinyBook, chapter, write_book
 
 
 def test_a_formula_is_set_for_the_eye_and_for_the_ear():
@@ -57,3 +57,35 @@ def test_no_line_begins_with_the_comma_after_a_formula(tmp_path):
     assert re.findall(r"</span>([,.])</span>", page) == [",", "."]
     words = re.sub(r"<annotation.*?</annotation>|<[^>]*>", "", page)
     assert ", and " in words
+
+
+def test_macros_of_the_book_hold_in_every_formula(tmp_path):
+    cell = "```{code-cell} python\n:claim: two\n\nlen('ab')\n```\n"
+    claim = "```{claim} two\n:evidence: recomputed\n:source: p. 1\n:check: = 2\nThere are $\\RR$ of $\\vek{x}$.\n```\n"
+    folder = write_book(tmp_path, {"first": chapter(f"# In $\\RR^n$\n\n$$\n\\vek{{x}}\n$$\n\n{cell}\n{claim}")})
+    macros = {"vek": r"\boldsymbol{#1}"}
+    book = TinyBook(folder, exegesis_macros=macros, mathjax3_config={"tex": {"macros": {"RR": r"\mathbb{R}"}}})
+    assert book.messages == []
+    assert '<mi mathvariant="double-struck">R</mi>' in book.page("first")
+    assert '"text": "There are \\\\RR of \\\\vek{x}."' in book.file("claims.json")
+    # What a macro means is part of every page that has formulas.
+    macros = {"vek": r"\vec{#1}", "RR": r"\mathbb{R}"}
+    assert '<mover accent="true">' in TinyBook(folder, exegesis_macros=macros).page("first")
+
+
+@pytest.mark.parametrize("body", [r"\mathbb{R}", [r"\mathbf{#1}", 1]])
+def test_macros_of_mathjax_are_taken(tmp_path, body):
+    folder = write_book(tmp_path, {"first": chapter("# T\n\n$\\RR{x}$\n")})
+    assert TinyBook(folder, mathjax3_config={"tex": {"macros": {"RR": body}}}).messages == []
+
+
+@pytest.mark.parametrize("body", [[r"\mathbf{#1#2}", 2, "x"], 7, []])
+def test_a_macro_of_mathjax_that_cannot_be_taken_is_told(tmp_path, body):
+    book = TinyBook(write_book(tmp_path, {}), mathjax3_config={"tex": {"macros": {"RR": body}}})
+    assert "write it in exegesis_macros" in book.messages[0]
+
+
+def test_a_command_that_there_is_not_says_where_to_define_it(tmp_path):
+    (message,) = TinyBook(write_book(tmp_path, {"first": chapter("# T\n\n$\\nosuch{x}$\n")})).messages
+    assert message.startswith(f"book/papers/first.md:{FRONT.count(chr(10)) + 4}: the formula does not parse")
+    assert "define it for the book in exegesis_macros" in message

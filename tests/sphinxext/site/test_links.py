@@ -1,5 +1,7 @@
 """A finished site has no link within it that leads nowhere."""
 
+import time
+
 import pytest
 
 from exegesis.sphinxext.site.links import dead_links, read_page
@@ -90,3 +92,14 @@ def test_the_memory_of_a_build_that_was_cut_short_is_not_trusted(tmp_path):
     (memory,) = folder.rglob("exegesis-links.json")
     memory.write_text(memory.read_text(encoding="utf-8")[:40], encoding="utf-8")
     assert len(TinyBook(folder).messages) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [" id=3" * 200_000, "<!-- " * 100_000, "<script>" * 60_000, "<a href=x " * 60_000],
+    ids=lambda text: text[:6],
+)
+def test_whatever_a_page_contains_is_looked_through_at_once(text):
+    begin = time.process_time()
+    read_page("page.html", f"<pre>{text}")
+    assert time.process_time() - begin < 2

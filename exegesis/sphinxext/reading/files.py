@@ -1,0 +1,64 @@
+"""What a page takes in stands in the book: a page must not publish what lies beside it on somebody's disk.
+
+Directives that take in files have many names, in Sphinx, in docutils and in extensions; they all note what they
+read, so that Sphinx knows when to read the page again. That is what is looked at.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst.directives.misc import Include
+from sphinx.application import Sphinx
+from sphinx.directives.code import LiteralInclude
+
+from exegesis.fault import Kind
+from exegesis.sphinxext.faults import tell
+
+
+class NotingLiteralInclude(LiteralInclude):
+    """Notes the other file of a ``:diff:`` too, which Sphinx 7.4 forgets."""
+
+    def run(self) -> list[nodes.Node]:
+        if "diff" in self.options:
+            self.env.note_dependency(self.env.relfn2path(self.options["diff"])[0])
+        return super().run()
+
+
+def _check(app: Sphinx, doctree: nodes.document) -> None:
+    root, docname = Path(app.srcdir).resolve(), app.env.docname
+    allowed = (root, Path(Include.standard_include_path).resolve())
+    for name in sorted(_taken(app, docname)):
+        path = (root / name).resolve()  # a link in the book may lead out of it
+        if any(path.is_relative_to(folder) for folder in allowed) or path in _modules():
+            continue
+        where = docname, _line(app, docname, Path(name).name)
+        what = f"'{name}' is outside of the book's folder, and would be published"
+        tell(Kind.FILE, what, "copy what is meant to be read into the book, or take it out", where)
+
+
+def _taken(app: Sphinx, docname: str) -> Iterator[str]:
+    """Yield the files that a page shows or offers, from the book's root."""
+    yield from map(str, app.env.dependencies.get(docname, ()))
+    for files in (app.env.images, app.env.dlfiles):
+        yield from (name for name, (documents, _) in files.items() if docname in documents)
+
+
+def _modules() -> set[Path]:
+    """Return the modules that are loaded: pages that are made of their docstrings depend on them."""
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    return {Path(file).resolve() for file in files if file}
+
+
+def _line(app: Sphinx, docname: str, name: str) -> int:
+    lines = Path(app.env.doc2path(docname)).read_text(encoding="utf-8", errors="replace").splitlines()
+    return next((number for number, line in enumerate(lines, start=1) if name in line), 1)
+
+
+def setup(app: Sphinx) -> None:
+    """Look at what was noted when Sphinx has noted it."""
+    app.add_directive("literalinclude", NotingLiteralInclude, override=True)
+    app.connect("doctree-read", _check, priority=900)

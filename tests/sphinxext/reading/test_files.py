@@ -1,0 +1,54 @@
+"""A page takes in nothing from outside the book's folder."""
+
+import pytest
+
+from tests.tiny import FRONT, TinyBook, chapter, write_book
+
+PNG = b"\x89PNG\r\n\x1a\n"
+#: How a page takes in a text, and how a picture.
+TEXT = {
+    "literalinclude": "```{{literalinclude}} {}\n```",
+    "diff": "```{{literalinclude}} own.txt\n:diff: {}\n```",
+    "include": "```{{include}} {}\n```",
+    "literal": "```{{include}} {}\n:literal:\n```",
+    "raw": "```{{raw}} html\n:file: {}\n```",
+    "table": "```{{csv-table}} T\n:file: {}\n```",
+    "download": "{{download}}`it <{}>`",
+    "link": "[it]({})",
+    "rst": "```{{eval-rst}}\n.. include:: {}\n```",
+}
+PICTURE = {"image": "![A picture]({})", "figure": "```{{figure}} {}\n:alt: x\n```"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A book within a folder that has other files too."""
+    (tmp_path / "secret.txt").write_text("secret words", encoding="utf-8")
+    (tmp_path / "secret.png").write_bytes(PNG)
+    folder = write_book(tmp_path / "a book", {"first": chapter("# T\n")})
+    (folder / "book/papers/own.txt").write_text("own words", encoding="utf-8")
+    (folder / "book/papers/own.png").write_bytes(PNG)
+    (folder / "book/papers/linked.txt").symlink_to(tmp_path / "secret.txt")
+    return folder
+
+
+@pytest.mark.parametrize("kind", [*TEXT, *PICTURE])
+def test_a_file_outside_is_told_at_its_line_and_one_inside_is_taken(folder, kind):
+    form, end = (TEXT[kind], "txt") if kind in TEXT else (PICTURE[kind], "png")
+    write_book(folder, {"first": chapter("# T\n\n" + form.format(f"../../../secret.{end}") + "\n")})
+    told = [message for message in TinyBook(folder).messages if "outside of the book's folder" in message]
+    assert len(told) == 1
+    assert told[0].startswith("book/papers/first.md:")
+    assert int(told[0].split(":")[1]) > FRONT.count("\n") + 2
+    write_book(folder, {"first": chapter("# T\n\n" + form.format(f"own.{end}") + "\n")})
+    assert TinyBook(folder).messages == []
+
+
+def test_a_link_on_the_disk_does_not_lead_out_either(folder):
+    write_book(folder, {"first": chapter("# T\n\n```{literalinclude} linked.txt\n```\n")})
+    assert "outside of the book's folder" in TinyBook(folder).messages[0]
+
+
+def test_what_docutils_brings_may_be_taken(folder):
+    write_book(folder, {"first": chapter("# T\n\n```{include} <isonum.txt>\n```\n")})
+    assert [m for m in TinyBook(folder).messages if "outside" in m] == []
