@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import atexit
 import io
 import sys
 from contextlib import suppress
@@ -15,7 +15,8 @@ def leave() -> None:
     Python would take down all that was imported. In a fork that is memory of its own, page by page, for
     what is thrown away: a third of a second with scikit-learn and pandas.
     """
-    import ctypes
+    import ctypes  # not before: a chapter sees what is imported
+    import gc
 
     gc.collect()  # what nobody holds any more may close its file itself
     ours = {id(sys.stdout), id(sys.stderr)}
@@ -32,8 +33,6 @@ def load_ipython_extension(shell: Any) -> None:
     ipykernel 7.4 ends them the other way round while the control thread, which has had the request to shut
     down, flushes what is printed: it waits for the other one for 10 s, and the process for it.
     """
-    import atexit
-
     atexit.register(_join, shell.kernel.parent)
 
 
