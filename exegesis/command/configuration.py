@@ -154,7 +154,7 @@ def _translated(settings: dict[str, Any], schema: dict[str, Any]) -> dict[str, A
         value = settings.get(name)
         if value is None or (name in ("myst_enable_extensions", "bibtex_bibfiles") and not value):
             continue  # Jupyter Book leaves these two as they are if they are empty
-        if "properties" in rule:
+        if "properties" in rule and "sphinx" not in rule:
             _update(config, _translated(value, rule))
         elif "sphinx" in rule:
             if name == "exclude_patterns" and schema is _schema():

@@ -56,6 +56,7 @@ latex:
   use_jupyterbook_latex: false
   latex_documents: {targetname: book.tex}
 launch_buttons:
+  jupyterlite_url: /lab/index.html
   notebook_interface: jupyterlab
   binderhub_url: https://mybinder.org
   jupyterhub_url: https://example.org
