@@ -99,7 +99,7 @@ def _merge_streams(outputs: Tag) -> None:
     """Make one stdout and one stderr of what is printed between two other outputs.
 
     A kernel sends what is printed every 0.2 s, each stream by itself: where one part ends, and which
-    stream comes first, is a matter of time.
+    stream comes first, is a matter of time. At the ends of a part Pygments takes blank lines away.
     """
     for text in outputs.find_all(string=re.compile(r"^\s*$"), recursive=False):
         text.extract()
@@ -117,6 +117,8 @@ def _merge_streams(outputs: Tag) -> None:
             streams[kind] = output
             if kind == "stream" and "stderr" in streams:
                 streams["stderr"].insert_before(output.extract())
+    for stream in outputs.find_all("div", class_=["stream", "stderr"], recursive=False):
+        stream.string = re.sub(r"\n(\s*\n)+", "\n", stream.get_text().strip("\n"))
 
 
 def _without_chance(tag: Tag) -> str:

@@ -72,7 +72,7 @@ def test_pictures_are_compared_by_what_is_in_them(tmp_path):
 
 def test_how_streams_are_cut_and_mixed_is_a_matter_of_time(compared):
     mixed = cell(output("stderr", "oh"), output("stream", "one"), output("stderr", "no"), output("stream", "two"))
-    assert compared(mixed, cell(output("stream", "one\ntwo"), output("stderr", "oh\nno"))) == []
+    assert compared(mixed, cell(output("stream", "one\n\ntwo"), output("stderr", "oh\nno"))) == []
     value = output("text_plain", "3")
     assert compared(cell(output("stream", "one"), value), cell(value, output("stream", "one"))) != []
 
