@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import yaml
 from sphinx_external_toc.parsing import parse_toc_data
 
-from exegesis.catalogue import SUFFIXES
+from exegesis.catalogue.load import SUFFIXES
 from exegesis.fault import Fault, Kind
 from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 

@@ -30,6 +30,7 @@ NOT_HERE = {
     *("feed.xml", "papers.json", "claims.json", "papers.bib", "llms.txt", "sitemap.xml"),  # of a site
     *("index.db", "theme.css", "theme.js", "python.json", "pyodide/"),  # of a build
     *("conf.py", "../data/table.csv", "config.yml"),  # of a book
+    "exegesis.html",  # the name of a kind of fault
 }
 #: Packages of this repository, whose modules can be run.
 OURS = {"bench", "exegesis", "tests"}

@@ -19,6 +19,8 @@ from sphinx.testing.util import SphinxTestApp
 
 from exegesis.execution import Store
 from exegesis.execution.notebook import read_notebook
+from exegesis.kernel.environment import decisive, short_environment
+from exegesis.paths import home_path
 from exegesis.sphinxext.faults import faults_of
 
 BIB = """\
@@ -150,13 +152,14 @@ class TinyBook:
 
 def run_chapters(folder: Path) -> None:
     """Run every chapter of a tiny book in this process and store the results."""
-    with Store(store_path(folder)) as store:
+    with open_store(folder) as store:
         _put_results(folder, store)
 
 
-def store_path(folder: Path) -> Path:
-    """Return where a tiny book has its results."""
-    return folder / "_build" / "test" / ".jupyter_cache" / "exegesis"
+def open_store(folder: Path) -> Store:
+    """Open the store of a tiny book, where a build of it looks for results."""
+    path = folder / "_build" / "test" / ".jupyter_cache" / "exegesis"
+    return Store(path, folder, decisive(short_environment(home_path(path))))
 
 
 def _put_results(folder: Path, store: Store) -> None:

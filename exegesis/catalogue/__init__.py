@@ -1,11 +1,10 @@
 """Papers, summaries and claims. Imports neither Sphinx nor Jupyter."""
 
 from .checks import Check, CheckError, Said, Verdict, parse_checks, parse_said, read_values, typed_in
-from .load import SUFFIXES, Catalogue, chapter_files, load_catalogue
+from .load import Catalogue, chapter_files, load_catalogue
 from .model import Claim, Evidence, Layout, Paper, Summary, count_by_evidence
 
 __all__ = [
-    "SUFFIXES",
     "Catalogue",
     "Check",
     "CheckError",

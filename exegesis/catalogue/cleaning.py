@@ -112,17 +112,17 @@ def _same_arxiv(draft: Draft, name: str, arxiv: str) -> bool:
 
 
 def _addresses(draft: Draft) -> None:
-    values = draft.values
+    values, names = draft.values, ["url", "shortscience"]
     if given := values.get("url"):
         doi, arxiv = identifiers.doi(given), identifiers.arxiv(given)
         if arxiv:
+            names.remove("url")
             if _same_arxiv(draft, "url", arxiv):
                 del values["url"]
-            return
-        if doi and values.setdefault("doi", doi).lower() == doi.lower():
+        elif doi and values.setdefault("doi", doi).lower() == doi.lower():
+            names.remove("url")
             del values["url"]
-            return
-    for name in ("url", "shortscience"):
+    for name in names:
         if given := values.get(name):
             if address := identifiers.url(given):
                 values[name] = address

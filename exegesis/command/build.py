@@ -17,7 +17,8 @@ from sphinx.errors import SphinxError
 from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from exegesis.catalogue import SUFFIXES, Claim, Evidence, chapter_files, count_by_evidence
+from exegesis.catalogue import Claim, Evidence, chapter_files, count_by_evidence
+from exegesis.catalogue.load import SUFFIXES
 from exegesis.command.configuration import import_paths, sphinx_configuration
 from exegesis.command.lock import only_build
 from exegesis.command.project import CONF, Project, UsageError

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exegesis.catalogue import SUFFIXES, Catalogue, Layout, chapter_files, load_catalogue
+from exegesis.catalogue import Catalogue, Layout, chapter_files, load_catalogue
+from exegesis.catalogue.load import SUFFIXES
 from exegesis.command.configuration import EXTENSION, NAME, ConfigurationError, read_settings
 from exegesis.contents import NAME as TOC
 from exegesis.contents import Contents, Page, read_contents

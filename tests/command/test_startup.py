@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not CAN_FORK, reason="kernels are not forked her
 @pytest.fixture
 def warm():
     """The warm process that was started in advance, and is gone after the test whatever happened."""
-    yield WarmProcess.shared
+    yield lambda: WarmProcess._shared
     WarmProcess.stop_shared()
 
 

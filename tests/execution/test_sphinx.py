@@ -151,7 +151,7 @@ def test_a_page_with_a_byte_order_mark_is_run_here(tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
-        ("x.ipynb", b"{", "x.ipynb:1: WARNING: the notebook can't be read"),
+        ("x.ipynb", b"{", "x.ipynb: WARNING: the notebook can't be read"),
         ("x.md", (FRONT + "# T\n\n```{code-cell} python\n:tags: [a\n1\n```\n").encode(), "options can't be read"),
         (
             "x.md",

@@ -6,11 +6,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from exegesis.execution import Store
 from exegesis.execution.notebook import read_notebook
-from exegesis.paths import store_path
 from tests import tiny
-from tests.tiny import TinyBook, chapter, write_book
+from tests.tiny import TinyBook, chapter, open_store, write_book
 
 PAGE = """\
 ---
@@ -49,7 +47,7 @@ def pages_only(folder, page=PAGE):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = tiny._run(cell.source, namespace)
-    Store(store_path(folder)).put(notebook, path, 0.1)
+    open_store(folder).put(notebook, path, 0.1)
     return folder
 
 

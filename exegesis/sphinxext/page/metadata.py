@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 
 from exegesis.catalogue import Paper, Summary
 from exegesis.catalogue.venues import is_preprint
-from exegesis.sphinxext.addresses import absolute
+from exegesis.sphinxext.addresses import absolute, from_page
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.identity import title_of
 from exegesis.sphinxext.reading.maths import Macros, macros_of
@@ -97,7 +97,7 @@ def _add(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doc
     head = []
     book = book_of(app)
     if has_feed(app):
-        address = "../" * pagename.count("/") + "feed.xml"
+        address = from_page(app, pagename, "feed.xml")
         head.append(f'<link rel="alternate" type="application/atom+xml" title="New summaries" href="{address}">')
     summary = book.summary(pagename)
     title = title_text(app, pagename)

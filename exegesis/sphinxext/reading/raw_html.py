@@ -43,6 +43,8 @@ class TellHtml(SphinxTransform):
 
     def _is_written(self, node: nodes.raw, source: str) -> bool:
         """Whether it comes from the page, or from a file that the page names, and not from an extension."""
+        if any(isinstance(each, nodes.docinfo | nodes.field_list) for each in _around(node)):
+            return False  # of the front matter, where it is text
         tag = _TAG.search(node.astext()) or re.search("<!--", node.astext())
         return tag is not None and node.line is not None and (tag[0] in source or "source" in node or "src" in node)
 

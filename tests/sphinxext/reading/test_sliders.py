@@ -8,12 +8,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from exegesis.execution import Store
 from exegesis.execution.frames import sliders_of, take_frames
 from exegesis.execution.notebook import read_notebook
 from tests.cells import Client, run
 from tests.sphinxext.test_incremental import files
-from tests.tiny import TinyBook, chapter, store_path, write_book
+from tests.tiny import TinyBook, chapter, open_store, write_book
 
 MOVED = chapter("""\
 # Moved
@@ -35,7 +34,7 @@ PLAIN = chapter("# Plain\n")
 
 
 def run_cells(folder, with_frames=True):
-    with Store(store_path(folder)) as store:
+    with open_store(folder) as store:
         put_results(folder, store, with_frames)
 
 
