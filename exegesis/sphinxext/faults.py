@@ -31,7 +31,7 @@ HINTS = {
     "myst.substitution": "a substitution is a text of 'myst_substitutions' or of the front matter, and its filters",
     "ref.ref": "correct the label, or put '(label)=' before its target",
     "ref.numref": "correct the label; figures are labelled by 'name'",
-    "ref.eq": "correct the label, or write it after the formula's $$",
+    "ref.eq": "correct the label, or write it in brackets behind the formula",
     "ref.doc": "correct the name of the page",
     "toc.not_included": "give the page its place in _toc.yml",
 }
