@@ -29,6 +29,7 @@ from exegesis.kernel.environment import set_environment
 from .addresses import slug_of
 from .faults import pass_on, tell
 from .patches.external_toc import site_map
+from .patches.myst_nb import succeeded
 from .state import once_an_application
 
 _FIGURE_NAME = re.compile(r"^\s*\"?name\"?: *['\"]?([\w-]+)", re.MULTILINE)
@@ -212,6 +213,7 @@ def _to_unmade_figure(
 
 def _unmade_labels(app: Sphinx) -> set[str]:
     """Return the labels of figures that are not there because their notebooks were not run to the end."""
-    execution = execution_of(app)
-    texts = (Path(app.env.doc2path(name)) for name in app.env.found_docs if execution.unfinished(name))
+    execution, ran = execution_of(app), succeeded(app.env)
+    unmade = [name for name in app.env.found_docs if execution.unfinished(name) or name not in ran]
+    texts = (Path(app.env.doc2path(name)) for name in unmade)
     return {label for path in texts for label in _FIGURE_NAME.findall(path.read_text("utf-8", errors="replace"))}

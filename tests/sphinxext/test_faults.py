@@ -177,3 +177,13 @@ def test_a_fault_in_the_record_of_a_chapter_hides_none_of_other_pages(tmp_path, 
     assert any(message.startswith(told) for message in messages)
     others = [message for message in messages if not message.startswith("references.bib")]
     assert [message.partition(":")[0] for message in sorted(others)] == ["book/papers/one.md", "book/papers/two.md"]
+
+
+def test_a_book_that_runs_nothing_has_pages_without_outputs_and_no_fault(tmp_path):
+    figure = "```{code-cell} python\n---\nmystnb:\n  figure:\n    caption: x\n    name: fig-x\n---\n1 / 0\n```\n"
+    cell = "```{code-cell} python\n:claim: two\n\nlen('ab')\n```\n"
+    claim = "```{claim} two\n:evidence: recomputed\n:source: p. 1\n:check: = 3\nThree.\n```\n"
+    text = f"# T\n\n{figure}\nIn {{numref}}`fig-x` we see it.\n\n{cell}\n{claim}"
+    book = TinyBook(write_book(tmp_path, {"first": chapter(text)}), run=False, nb_execution_mode="off")
+    assert book.messages == []
+    assert "ZeroDivisionError" not in book.page("first")
