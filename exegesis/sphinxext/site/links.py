@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 from exegesis.execution.notebook import IPYNB, read_file
 from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.faults import faults_of, tell
 
 _BUILDERS = ("html", "dirhtml")
 #: Folders of the site whose HTML is not the book's.
@@ -135,8 +135,11 @@ def _check(app: Sphinx, error: Exception | None) -> None:
         kept = {name: (page.version, page.links, sorted(page.places)) for name, page in pages.items()}
         _memory(app).write_text(json.dumps(kept), encoding="utf-8")
     documents = {_file(app, docname): docname for docname in app.env.found_docs}
+    faulty = frozenset(faults_of(app).documents)  # a link that Sphinx could not resolve is told already
     for dead in dead_links(pages, files):
         docname = documents.get(dead.page)
+        if docname in faulty:
+            continue
         what = f"the link to '{dead.link}' leads nowhere: {dead.why}"
         if docname is None:
             what = f"on the page {dead.page} {what}"

@@ -108,3 +108,9 @@ def test_whatever_a_page_contains_is_looked_through_at_once(text):
     begin = time.process_time()
     read_page("page.html", f"<pre>{text}")
     assert time.process_time() - begin < 2
+
+
+def test_a_link_that_sphinx_could_not_resolve_is_told_once(tmp_path):
+    folder = write_book(tmp_path, {"first": chapter("# First\n\nSee [there](#nowhere).\n")})
+    (told,) = build(folder).messages
+    assert "cross-reference target not found" in told
