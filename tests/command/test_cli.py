@@ -1,6 +1,7 @@
 """The command answers bad input with one clear line and never a traceback."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -309,3 +310,17 @@ def test_the_environment_may_say_where_the_site_is_and_the_command_line_is_befor
     with pytest.raises(SystemExit):
         _parser().parse_args(["build"])
     assert "argument --address: 'example.org' is no address" in capsys.readouterr().err
+
+
+def test_two_clean_builds_in_different_folders_are_the_same_bytes(book, tmp_path_factory):
+    """Sphinx's own record of the build and the search index too."""
+    other = tmp_path_factory.mktemp("another-folder-with-a-longer-name") / "b"
+    shutil.copytree(book, other)
+    built = []
+    for folder in (book, other):
+        assert main(["--book", str(folder), "build"]) == OK
+        site = folder / "_build/html"
+        built.append({path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()})
+    assert Path(".buildinfo") in built[0]
+    assert any("pagefind" in path.parts for path in built[0])
+    assert built[0] == built[1]
