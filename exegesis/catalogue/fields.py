@@ -18,7 +18,7 @@ class Rule:
 #: Every field, by name in lower case; the table in book/contribute/write.md is made from this.
 FIELDS = {
     "title": Rule(
-        "the title; braces around what keeps its case (`{MobileNetV2}`), formulas between `$`, `\\$` for a dollar sign",
+        "the title; braces around what keeps its case (`{MobileNetV2}`), formulas between `$`, `\\$` for the sign",
         required=True,
     ),
     "author": Rule(

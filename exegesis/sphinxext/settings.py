@@ -32,10 +32,8 @@ NEIGHBOURS = {
     ),
     "math_numfig": Neighbour(False, "formulas are numbered on each page from 1, apart from figures", True),
     "numfig": Neighbour(True, "figures are numbered, and referred to by their number", False),
-    "myst_dmath_allow_space": Neighbour(
-        False, "two prices in a sentence are no formula: as Pandoc reads dollars", False
-    ),
-    "myst_dmath_allow_digits": Neighbour(False, "a dollar with a digit beside it is a price", False),
+    "myst_dmath_allow_space": Neighbour(False, "two prices in a sentence are no formula: as Pandoc reads them", False),
+    "myst_dmath_allow_digits": Neighbour(False, "with a digit beside it is a price", False),
     "bibtex_cite_id": Neighbour("ref-{key}", "by this address a citation finds its chapter's own list", True),
     "bibtex_reference_style": Neighbour("author_year", "a chapter's list has names and years, and no labels", False),
 }

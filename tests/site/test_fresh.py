@@ -3,8 +3,8 @@
 import pytest
 
 from exegesis.execution import Store, run_fresh, run_notebooks
-from exegesis.kernel.environment import set_environment
-from exegesis.paths import store_path
+from exegesis.kernel.environment import decisive, set_environment, short_environment
+from exegesis.paths import home_path, store_path
 from tests.chapters import PAPERS
 from tests.site.pages import each
 from tests.site.weight import ROOT
@@ -13,8 +13,9 @@ from tests.site.weight import ROOT
 @pytest.mark.parametrize("chapter", each(sorted(path.stem for path in PAPERS.glob("*.md")), ["concrete"]))
 def test_a_fresh_kernel_gives_the_outputs_of_the_book(site, chapter):
     set_environment(ROOT)
-    with Store(store_path(ROOT)) as store:
+    environment = short_environment(home_path(store_path(ROOT)))
+    with Store(store_path(ROOT), ROOT, decisive(environment)) as store:
         (stored,) = run_notebooks([PAPERS / f"{chapter}.md"], store)
         assert stored.stored
-        (run,) = run_fresh([stored], store, jobs=1)
+        (run,) = run_fresh([stored], store, jobs=1, environment=environment)
     assert run.failure is None
