@@ -18,6 +18,7 @@ from exegesis.kernel.environment import set_environment
 from .kernel import Execution, Executor
 from .limits import Limits
 from .notebook import Options
+from .run import run_to_end
 
 
 class ExegesisExecutor(JupyterExecutorAbstract):  # type: ignore[misc]  # jupyter-cache has no types
@@ -56,7 +57,7 @@ class ExegesisExecutor(JupyterExecutorAbstract):  # type: ignore[misc]  # jupyte
                 NbProjectRecord.remove_tracebacks([record.pk], self.cache.db)
         options = Options(timeout or -1, allow_errors)
         try:
-            executions = asyncio.run(_execute_all(notebooks, options))
+            executions = run_to_end(_execute_all(notebooks, options))
         finally:
             WarmProcess.stop_shared()
         for uri, execution in executions.items():

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from nbformat import NotebookNode
 
@@ -22,6 +22,7 @@ from .notebook import AS_USUAL, Options, read_notebook
 from .store import Result, Store, recorded_needs
 from .store.needs import Needs, find_packages
 
+T = TypeVar("T")
 #: Makes a notebook of a file's text, with what it asks for; None of a page without code cells, or one to leave alone.
 Read = Callable[[Path, str], tuple[NotebookNode, Options] | None]
 
@@ -152,7 +153,7 @@ def run_notebooks(
     try:
         if stale:
             last = store.last_seconds()
-            _run(run_all())
+            run_to_end(run_all())
     except* ExecutorError as errors:  # of all that were under way; one tells it
         lost.extend(errors.exceptions)
     finally:
@@ -195,12 +196,11 @@ def _needs(execution: Execution, one: _Stale, store: Store, begin: float) -> Nee
     return recorded_needs(one.notebook, one.path, store.root, outside, execution.modules, begin)
 
 
-def _run(work: Coroutine[None, None, None]) -> None:
+def run_to_end(work: Coroutine[None, None, T]) -> T:
     """Run to the end, in a thread of its own where an event loop runs already (a notebook, a browser test)."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        asyncio.run(work)
-        return
+        return asyncio.run(work)
     with concurrent.futures.ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        return thread.submit(asyncio.run, work).result()

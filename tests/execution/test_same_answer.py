@@ -7,6 +7,7 @@ import pytest
 
 from exegesis.execution.kernel import Executor
 from exegesis.execution.notebook import read_notebook
+from exegesis.execution.run import run_to_end
 from exegesis.kernel.client import CAN_FORK
 from exegesis.kernel.environment import set_environment
 from tests.execution.test_run import write
@@ -140,7 +141,7 @@ def run(folder, forked):
             return execution.failure, nbformat.writes(notebook)
 
     free = asyncio.Semaphore(2)
-    return asyncio.run(run_all())
+    return run_to_end(run_all())
 
 
 @pytest.mark.skipif(not CAN_FORK, reason="kernels are not forked here")
@@ -182,4 +183,4 @@ def test_a_forgotten_import_stays_forgotten(tmp_path):
                 assert (await executor.execute(notebook, path, text)).failure is None
             return notebook.cells[-1].outputs[0].data["text/plain"]
 
-    assert asyncio.run(run_both()) == "False"
+    assert run_to_end(run_both()) == "False"
