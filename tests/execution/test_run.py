@@ -1,12 +1,12 @@
 """Chapters run in kernels of their own, in parallel, and say where they fail."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from exegesis.execution import Store, run_fresh, run_notebooks
 from exegesis.execution.limits import Limits
+from exegesis.execution.run import run_to_end
 from exegesis.kernel.environment import set_environment
 from tests.tiny import chapter
 
@@ -41,7 +41,7 @@ def test_they_run_where_an_event_loop_runs_already(tmp_path, store):
     async def inside():
         return run_notebooks([write(tmp_path, "a", "1")], store)
 
-    (run,) = asyncio.run(inside())
+    (run,) = run_to_end(inside())
     assert run.failure is None
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from exegesis.execution.run import run_to_end
 from exegesis.kernel.client import ForkedKernel
 
 
@@ -15,6 +16,6 @@ def test_who_waits_may_be_cancelled_and_what_is_waited_for_is_still_told(name):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(asyncio.wrap_future(future), 0.01)
 
-    asyncio.run(wait_and_give_up())
+    run_to_end(wait_and_give_up())
     future.set_result(1)
     assert future.result() == 1
