@@ -95,7 +95,7 @@ lock: $(VENV)/lock.done ## pin what pyproject.toml asks for; what is pinned and 
 # What was released in the last week waits: a release that is withdrawn in its first days never gets here.
 upgrade: ## pin everything anew, what it needs in turn too (AGE="7 days")
 	@$(MAKE) lock NEW='--upgrade --exclude-newer "$(AGE)"'
-	@for name in hatchling pip; do \
+	@for name in hatchling hatch-fancy-pypi-readme pip; do \
 	    pin=$$(grep -oE "^$$name==[^ ]+" requirements.lock) && \
 	    sed -i.old -E "s/\"$$name==[^\"]+\"/\"$$pin\"/" pyproject.toml && rm pyproject.toml.old; done
 

@@ -83,14 +83,7 @@ class Executor:
         self._sockets.cleanup()
 
     async def execute(self, notebook: NotebookNode, path: Path, text: str, options: Options = AS_USUAL) -> Execution:
-        """Execute a notebook in place, in the folder of its file, and take the frames of its sliders.
-
-        Args:
-            notebook: as `read_notebook` gives it, or of an .ipynb.
-            path: its file.
-            text: the file's text, to name lines of it.
-            options: what it asks for.
-        """
+        """Execute a notebook as ``Executes`` says, and take the frames of its sliders."""
         async with self._free:
             execution, lost = await self._try(notebook, path, text, options)
         if not lost:
