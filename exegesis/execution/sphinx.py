@@ -246,7 +246,7 @@ def _read_anyway(app: Sphinx, docname: str, source: list[str]) -> None:
     if not run.failure.encoding:  # else Sphinx tells of it
         execution_of(app).tell(docname, run.path, run.failure)
     source[0] = f"# {PurePosixPath(docname).name}\n"
-    if app.env.doc2path(docname).endswith(IPYNB):
+    if Path(app.env.doc2path(docname)).suffix == IPYNB:
         cell = {"cell_type": "markdown", "metadata": {}, "source": source[0]}
         source[0] = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 

@@ -144,7 +144,9 @@ def _on_config(app: Sphinx, config: Config) -> None:
     execution = execution_of(app)
     execution.strict = True
     execution.reports = False  # a failure is told once, at its line
-    execution.tell = lambda docname, path, failure: pass_on(app, failure.fault(app.env.doc2path(docname, False)))
+    execution.tell = lambda docname, path, failure: pass_on(
+        app, failure.fault(os.fspath(app.env.doc2path(docname, False)))
+    )
     execution.readable = functools.partial(readable, app)
     execution.limits = Limits(**config.exegesis_limits)
     execution.named = tuple(config.exegesis_environment)
@@ -189,7 +191,7 @@ def readable(app: Sphinx, docname: str, text: str) -> str:
     """Return a chapter's text as it is read: without what the catalogue reads, or tells of."""
     if not book_of(app).is_chapter(docname):
         return text
-    if app.env.doc2path(docname).endswith(NOTEBOOK):
+    if Path(app.env.doc2path(docname)).suffix == NOTEBOOK:
         return without_header(text) or _STAND_IN_NOTEBOOK
     found = split_front_matter(text)
     if found is None or is_yaml(found[0]):

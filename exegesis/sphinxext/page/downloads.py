@@ -8,6 +8,7 @@ pushed to a branch of their own: see 'make notebooks' and .github/workflows/publ
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from sphinx.application import Sphinx
 
@@ -34,7 +35,7 @@ def downloads(app: Sphinx, docname: str) -> dict[str, str]:
 
 def is_ipynb(app: Sphinx, docname: str) -> bool:
     """Whether a page's source is a notebook, and no Markdown."""
-    return app.env.doc2path(docname).endswith(IPYNB)
+    return Path(app.env.doc2path(docname)).suffix == IPYNB
 
 
 def has_notebook(app: Sphinx, docname: str) -> bool:

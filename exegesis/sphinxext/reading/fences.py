@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from sphinx.application import Sphinx
 
@@ -45,7 +46,7 @@ def unclosed(lines: Sequence[str], first: int = 1) -> Iterator[tuple[int, str]]:
 
 
 def _check(app: Sphinx, docname: str, source: list[str]) -> None:
-    if not app.env.doc2path(docname).endswith(".md"):
+    if Path(app.env.doc2path(docname)).suffix != ".md":
         return
     found = split_front_matter(source[0])
     lines = source[0].splitlines()

@@ -6,6 +6,7 @@ read, so that Sphinx knows when to read the page again. That is what is looked a
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,8 @@ class NotingLiteralInclude(LiteralInclude):
 def _check(app: Sphinx, doctree: nodes.document) -> None:
     root, docname = Path(app.srcdir).resolve(), app.env.docname
     allowed = (root, Path(Include.standard_include_path).resolve())
-    for name in sorted(_taken(app, docname)):
+    # Newer Sphinx notes some both ways, from the root and from the system's.
+    for name in sorted({os.path.relpath(root / name, root) for name in _taken(app, docname)}):
         path = (root / name).resolve()  # a link in the book may lead out of it
         if any(path.is_relative_to(folder) for folder in allowed) or path in _modules():
             continue
@@ -41,10 +43,10 @@ def _check(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _taken(app: Sphinx, docname: str) -> Iterator[str]:
-    """Yield the files that a page shows or offers, from the book's root."""
-    yield from map(str, app.env.dependencies.get(docname, ()))
+    """Yield the files that a page shows or offers, as Sphinx has noted them."""
+    yield from map(os.fspath, app.env.dependencies.get(docname, ()))
     for files in (app.env.images, app.env.dlfiles):
-        yield from (name for name, (documents, _) in files.items() if docname in documents)
+        yield from (os.fspath(name) for name, (documents, _) in files.items() if docname in documents)
 
 
 def _modules() -> set[Path]:

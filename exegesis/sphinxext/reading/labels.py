@@ -9,6 +9,7 @@ https://github.com/sphinx-doc/sphinx/issues/4459).
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
 from docutils import nodes
@@ -57,7 +58,7 @@ class _OtherPages(logging.Filter):
         if not str(record.msg).startswith(_WARNING) or not isinstance(record.args, tuple):
             return True
         other = str(record.args[1])
-        return other in (self.app.env.docname, self.app.env.doc2path(self.app.env.docname))
+        return other in (self.app.env.docname, os.fspath(self.app.env.doc2path(self.app.env.docname)))
 
 
 def setup(app: Sphinx) -> None:

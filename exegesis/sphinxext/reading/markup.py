@@ -17,6 +17,7 @@ from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import is_output
+from exegesis.sphinxext.state import application_of
 
 _VERBATIM = (nodes.literal, nodes.math, nodes.FixedTextElement, nodes.raw, nodes.Invisible, nodes.system_message)
 _TEX = re.compile(r"\\([A-Za-z]{2,}|[A-Za-z](?=\{))\*?(?:\[[^\]]*\])?(?:\{[^}]*\})?")
@@ -59,6 +60,21 @@ _WORDS = re.compile(r"(?<![A-Za-z\\])[a-z]{2,}\s+[a-z]{2,}(?![A-Za-z])|\d\s+[a-z
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?\s*(?:\{[^{}]*\})?")
 
 
+class LeaveUndefinedFootnotes(SphinxTransform):
+    """Make text again of references to footnotes that there are not, as newer MyST-Parsers make of each."""
+
+    default_priority = 600  # before docutils numbers them, and tells of each in words that name no mend
+
+    def apply(self, **kwargs: Any) -> None:
+        for node in list(self.document.findall(nodes.footnote_reference)):
+            name = node.get("refname")
+            if name and name not in self.document.nameids:
+                for known in (self.document.autofootnote_refs, self.document.footnote_refs.get(name, [])):
+                    if node in known:
+                        known.remove(node)
+                node.replace_self(nodes.Text(f"[^{name}]"))
+
+
 class TellMarkup(SphinxTransform):
     """Look through the text of a page."""
 
@@ -81,7 +97,7 @@ class TellMarkup(SphinxTransform):
         for found in _LOOK.finditer(text):
             _, what, mend = OTHERS[int((found.lastgroup or "").removeprefix("other"))]
             self._tell(node, found, what, mend)
-        keys = book_of(self.app).catalogue.papers
+        keys = book_of(application_of(self.env)).catalogue.papers
         for found in re.finditer(rf"(?<![\w\[;/.]){_KEY}(?!\w)", text):
             if found[0].lstrip("-@") in keys:
                 self._tell(node, found, "a citation of another dialect", "cite by {cite:t}`key`")
@@ -113,5 +129,6 @@ def _lines_before(around: nodes.Element, node: nodes.Text) -> int:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the check."""
+    """Register the two transforms."""
+    app.add_transform(LeaveUndefinedFootnotes)
     app.add_transform(TellMarkup)
