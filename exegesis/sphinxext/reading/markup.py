@@ -72,7 +72,7 @@ class LeaveUndefinedFootnotes(SphinxTransform):
                 for known in (self.document.autofootnote_refs, self.document.footnote_refs.get(name, [])):
                     if node in known:
                         known.remove(node)
-                node.replace_self(nodes.Text(f"[^{name}]"))
+                node.parent.replace(node, nodes.Text(f"[^{name}]"))
 
 
 class TellMarkup(SphinxTransform):
