@@ -57,7 +57,7 @@ def test_the_cell_keeps_its_code_and_loses_its_bare_value(tmp_path):
         ("deep = 155", "depth = 155", r"no number named 'depth'"),
         ("deep = 155", "deep = 155 ± 20", r"is wider than what its digits print"),
         ("deep = 155", "deep is 155", r"'deep is 155' is no check"),
-        ("recomputed", "proved", r"'proved' is no evidence; choose recomputed, demonstrated, quoted"),
+        ("recomputed", "proved", r"'proved' is no evidence; choose recomputed, demonstrated, derived, quoted"),
         (":source: Table 1\n", "", r"'source' is missing"),
         (":source: Table 1", ":source: Table 1\n:sauce: x", r"unknown option 'sauce'"),
         ("The network has $155$ layers.\n", "", r"it says nothing"),
