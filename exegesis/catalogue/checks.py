@@ -164,6 +164,7 @@ class Said:
 
     @property
     def name(self) -> str:
+        """The number of the cell that is meant."""
         return self.check.name
 
     @property

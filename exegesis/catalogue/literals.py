@@ -117,8 +117,8 @@ class _Names:
                 return all_literal(*values)
             case ast.Call(func=ast.Name(id=function), args=arguments) if function in _CONVERSIONS:
                 return all_literal(*arguments)
-            case ast.BinOp(left=left, right=right):
-                return not self.arithmetic and all_literal(left, right)
+            case ast.BinOp(left=left, right=right):  # with names it is a formula, however they came by their numbers
+                return not self.arithmetic and not _has_names(tree) and all_literal(left, right)
             case ast.BoolOp(values=parts):
                 return all_literal(*parts)
             case ast.IfExp(test=test, body=body, orelse=other):
@@ -140,6 +140,10 @@ def _outside_of_functions(tree: ast.AST) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, _SCOPES):
             yield from _outside_of_functions(node)
+
+
+def _has_names(tree: ast.AST) -> bool:
+    return any(isinstance(node, ast.Name) for node in ast.walk(tree))
 
 
 def _is_container(tree: ast.expr) -> bool:

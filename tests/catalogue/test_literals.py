@@ -29,7 +29,8 @@ def test_a_result_typed_in_is_noticed(code, names):
     ("before", "code", "names"),
     [
         ("x = 155", "x", ["the value"]),
-        ("x = 155", "-x + 1", ["the value"]),
+        ("x = 155", "-x", ["the value"]),
+        ("x = 154 + 1", "x", ["the value"]),
         ("x = y = 155", "{'a': y}", ["'a'"]),
         ("x: int = 155", "{'a': x}", ["'a'"]),
         ("(x, z) = 155, f()", "{'a': x, 'b': z}", ["'a'"]),
@@ -41,6 +42,7 @@ def test_a_result_typed_in_is_noticed(code, names):
         ("", "{'a': float(155), 'b': round(0.5)}", ["'a'", "'b'"]),
         ("if True:\n    x = 3", "{'a': x}", ["'a'"]),
         # computed, or filled somewhere
+        ("classes, side = 80, 28", "classes * side**2", []),
         ("x = f()", "{'a': x}", []),
         ("x = 0\nfor i in range(3):\n    x += i", "{'a': x}", []),
         ("for x in (1, 2):\n    pass", "{'a': x}", []),

@@ -10,7 +10,6 @@ from typing import Any
 
 from docutils import nodes
 from docutils.statemachine import StringList
-from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
@@ -19,8 +18,7 @@ from sphinx.writers.html5 import HTML5Translator
 from exegesis.catalogue import CheckError, Claim, Declared, Evidence, Limits
 from exegesis.catalogue.checks import Verdict, shown
 from exegesis.catalogue.claims import read_claim, split_options
-from exegesis.execution.notebook import code_line, has_lines, read_file
-from exegesis.execution.sphinx import executed_notebook
+from exegesis.execution.notebook import code_line, has_lines
 from exegesis.fault import Kind
 from exegesis.sphinxext.addresses import slug_of
 from exegesis.sphinxext.book import book_of
@@ -29,7 +27,7 @@ from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.state import application_of
 
 from .maths import FormulaError, Macros, macros_of, set_formula
-from .values import cells_of, hide_values, page_text, settled
+from .values import cells_of, hide_values, page_text, read_page, settled
 
 
 class claim(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -165,9 +163,8 @@ class CheckClaimCells(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         docname = self.env.docname
-        path = Path(self.env.doc2path(docname))
-        text = page_text(path)
-        if "claim" not in text or (notebook := executed_notebook(self.env) or _notebook_or_none(path, text)) is None:
+        notebook, text = read_page(self.env)
+        if "claim" not in text or notebook is None:
             return
         prose = text if has_lines(notebook) else "\n".join(cell.source for cell in notebook.cells)
         named = set(re.findall(r"^[ \t]*(?:`{3,}|:{3,})\{claim\}[ \t]+(\S+)", prose, re.MULTILINE))
@@ -177,13 +174,6 @@ class CheckClaimCells(SphinxTransform):
                 where = docname, code_line(notebook, index, text)
                 tell(Kind.CLAIM, what, "add a 'claim' directive of that name", where)
         hide_values(self.document, "claim")
-
-
-def _notebook_or_none(path: Path, text: str) -> NotebookNode | None:
-    try:
-        return read_file(path, text)
-    except Exception:  # a front matter that is no YAML: the catalogue tells of it
-        return None
 
 
 def visit_claim(self: HTML5Translator, node: claim) -> None:

@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxRole
 
 from exegesis.catalogue import CheckError, read_values, typed_in
 from exegesis.catalogue.written import ROLE, plainly, read_written
-from exegesis.execution.notebook import code_line
+from exegesis.execution.notebook import code_line, read_file
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.fault import Kind, closest
 from exegesis.sphinxext.faults import line_in, tell
@@ -77,10 +77,23 @@ def printed_numbers(cell: NotebookNode) -> dict[str, float]:
 
 def cells_of(document: nodes.document, env: BuildEnvironment) -> Cells:
     """Return the cells of the page that is parsed; none of a page that is no notebook."""
-    notebook = notebook_of(document)
+    return _cells(notebook_of(document), env)
+
+
+def _cells(notebook: NotebookNode | None, env: BuildEnvironment) -> Cells:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"] if notebook else []
-    raised = any(output.output_type == "error" for cell in cells for output in cell.outputs)
+    raised = any(output.output_type == "error" for cell in cells for output in cell.get("outputs", ()))
     return Cells(cells, not raised and executed_notebook(env) is not None)
+
+
+def read_page(env: BuildEnvironment) -> tuple[NotebookNode | None, str]:
+    """Return the notebook of the page whose transforms run, as it ran if it did; and the text of its file."""
+    path = Path(env.doc2path(env.docname))
+    text = page_text(path)
+    try:
+        return executed_notebook(env) or read_file(path, text), text
+    except Exception:  # a front matter that is no YAML: the catalogue tells of it
+        return None, text
 
 
 class ValueRole(SphinxRole):
@@ -149,18 +162,17 @@ class SettleValues(SphinxTransform):
     default_priority = 845
 
     def apply(self, **kwargs: Any) -> None:
-        notebook = executed_notebook(self.env) or notebook_of(self.document)
-        cells = cells_of(self.document, self.env)
+        notebook, text = read_page(self.env)
+        if "{value}" not in text and "values" not in text:
+            return
+        cells = _cells(notebook, self.env)
         for image in self.document.findall(nodes.image):
             if "{value}" in image.get("alt", ""):
                 image["alt"] = settled(self.env, cells, image["alt"])
-        if notebook is None or not any(cell.metadata.get("values") for cell in cells.all):
-            return
-        text = page_text(Path(self.env.doc2path(self.env.docname)))
         used = {target[1] for each in ROLE.finditer(text) if (target := re.search(r"<\s*([\w-]+)", each["content"]))}
-        for index, cell in enumerate(notebook.cells):
+        for index, cell in enumerate(notebook.cells if notebook else ()):
             name = cell.metadata.get("values")
-            if cell.cell_type == "code" and name and (fault := _fault(cells, cell, str(name), used)):
+            if notebook and cell.cell_type == "code" and name and (fault := _fault(cells, cell, str(name), used)):
                 where = self.env.docname, code_line(notebook, index, text)
                 tell(Kind.VALUE, f"the cell's values '{name}': {fault[0]}", fault[1], where)
         hide_values(self.document, "values")
@@ -172,9 +184,8 @@ def _fault(cells: Cells, cell: NotebookNode, name: str, used: set[str]) -> tuple
         return "the name is no slug", "use a-z, 0-9 and - only"
     if len(cells.bearing(name, *OPTIONS)) > 1 or cell.metadata.get("claim"):
         return "the cell, or another of this name, has a claim or values too", "give each a cell and a name of its own"
-    mine = next(each for each in cells.bearing(name, "values"))
     try:
-        cells.numbers(mine)
+        cells.numbers(cell)
     except CheckError as error:
         what, _, mend = str(error).partition("; ")
         return what, mend
