@@ -29,6 +29,7 @@ class Kind(enum.Enum):
     SEARCH = "search", "the search index could not be made"
     SETTING = "setting", "a setting is unknown, is not right, or can't work beside another"
     TOC = "toc", "a chapter has no place in the table of contents"
+    VALUE = "value", "a number in the text is not what its cell computes"
 
     def __init__(self, subtype: str, meaning: str) -> None:
         self.subtype = subtype

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from exegesis.catalogue.checks import CheckError, parse_checks, read_values, shown
+from exegesis.catalogue.checks import CheckError, parse_checks, read_values
 
 #: Called with the kind of an output (stdout, stderr, value, picture, error, hint) and its text.
 Show = Callable[[str, str], object]
@@ -149,7 +149,7 @@ def _ends_in_semicolon(source: str) -> bool:
 
 
 def judge(value: str, checks: str) -> dict[str, Any]:
-    """Hold a claim's check lines against a cell's printed value.
+    """Hold a claim's check lines, and those that say what does not reproduce, against a cell's printed value.
 
     Returns:
         ``verdicts``, one for each line, in words for readers; or the ``fault``.
@@ -162,11 +162,12 @@ def judge(value: str, checks: str) -> dict[str, Any]:
     return {
         "verdicts": [
             {
-                "check": str(verdict.check),
+                "check": verdict.check.relation_text,
                 "computed": verdict.computed,
-                "shown": shown(verdict.computed)
-                + (f" against {shown(verdict.expected)}" if verdict.check.against_name else ""),
-                "holds": verdict.holds,
+                "shown": verdict.shown,
+                "holds": verdict.comes_out,
+                "words": verdict.words,
+                "denied": verdict.check.denied,
             }
             for verdict in verdicts
         ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from .checks import ONLY, Said, Verdict
+from .checks import ONLY, Check, Said, Verdict
 
 _IN_ADDRESSES = "/:;(),.-_~!*'+@$&="  # what a DOI may have that an address may have too
 
@@ -107,7 +107,37 @@ class Evidence(enum.Enum):
 
     RECOMPUTED = "recomputed"  # the number follows from the definitions and is computed
     DEMONSTRATED = "demonstrated"  # the effect shows at toy scale
+    DERIVED = "derived"  # arithmetic on numbers that the paper prints
     QUOTED = "quoted"  # needs what a chapter cannot have: cited, never asserted
+
+
+class Standing(enum.Enum):
+    """What became of a claim."""
+
+    HOLDS = "holds"
+    IN_PART = "in part"  # some of it does not reproduce, which is asserted
+    FAILS = "does not hold"  # the build is red
+    UNCHECKED = "not checked"  # quoted, or not run
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What of a claim does not reproduce."""
+
+    checks: tuple[Check, ...]  # each denied, at least one: the day it holds, the build says so
+    words: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A change to the chapter's code that no check need notice."""
+
+    code: str  # that the changed statement contains, its white space made one
+    reason: str
+
+    def covers(self, statement: str) -> bool:
+        """Whether a statement is one of those that are meant."""
+        return self.code in " ".join(statement.split())
 
 
 @dataclass(frozen=True)
@@ -124,6 +154,9 @@ class Claim:
     why: str = ""  # a wide tolerance, or what a quoted claim would take
     said: Said | None = None  # a wrong number that is in circulation
     verdicts: tuple[Verdict, ...] = ()
+    limits: Limits | None = None
+    limit_verdicts: tuple[Verdict, ...] = ()  # one for each check of `limits`
+    accepts: tuple[Accepted, ...] = ()
     context: dict[str, float] = field(default_factory=dict)  # numbers that no check names
 
     @property
@@ -136,9 +169,24 @@ class Claim:
         """Whether every check holds; None where nothing was checked."""
         return all(verdict.holds for verdict in self.verdicts) if self.verdicts else None
 
+    @property
+    def judged(self) -> tuple[Verdict, ...]:
+        """What was asserted of the cell's numbers: the checks, then what does not reproduce."""
+        return self.verdicts + self.limit_verdicts
+
+    @property
+    def standing(self) -> Standing:
+        """What became of it."""
+        if not self.verdicts:
+            return Standing.UNCHECKED
+        if not self.holds:
+            return Standing.FAILS
+        short = any(not verdict.comes_out for verdict in self.limit_verdicts)
+        return Standing.IN_PART if short else Standing.HOLDS
+
     def context_of(self, values: dict[str, float]) -> dict[str, float]:
         """Return those of a cell's numbers that no check names."""
-        named = {v.check.name for v in self.verdicts} | {v.check.expected for v in self.verdicts}
+        named = {name for verdict in self.judged for name in verdict.check.names}
         return {name: value for name, value in values.items() if name not in named and name != ONLY}
 
 

@@ -14,6 +14,7 @@ from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
 from .patches import theme as theme_files
 from .reading import alt_texts, claim_links, claims, fences, files, labels, listings, markup, maths, raw_html, sliders
+from .reading import values as reading_values
 from .site import exports, front_door, links, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
@@ -34,6 +35,7 @@ PARTS = (
     assets,  # what a page loads
     claims,  # the claim directive
     claim_links,  # ... and links to claims
+    reading_values,  # numbers in the text that a cell gives
     labels,  # one place for each, in the whole book
     listings,  # the gallery, the browse pages and the claims ledger
     maths,  # formulas, set while the book is built
@@ -72,7 +74,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         part.setup(app)
     return {
         "version": __version__,
-        "env_version": 3,
+        "env_version": 4,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

@@ -19,6 +19,7 @@ LARGE = 150
 MEANING = {
     Evidence.RECOMPUTED: "the number follows from the paper's definitions, and this page computes it",
     Evidence.DEMONSTRATED: "the effect shows at toy scale, and this page shows it",
+    Evidence.DERIVED: "it follows by arithmetic from numbers that the paper prints, and this page computes it",
     Evidence.QUOTED: "it needs data or machines that a page cannot have; cited, not checked",
 }
 

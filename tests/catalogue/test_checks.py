@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exegesis.catalogue.checks import ONLY, CheckError, parse_checks, parse_said, read_values, typed_in
+from exegesis.catalogue.checks import ONLY, CheckError, parse_checks, parse_said, read_values
 
 
 def holds(line, **values):
@@ -155,15 +155,54 @@ def test_no_text_makes_the_reader_fail_otherwise_than_by_its_own_error(text):
 
 
 @pytest.mark.parametrize(
-    ("code", "names"),
+    ("line", "values", "expected"),
     [
-        ("x = 1\n{'a': f(x), 'b': x}", []),
-        ("{'a': 3, 'b': x}", ["'a'"]),
-        ("{'a': 3 * 2 + 1}", ["'a'"]),
-        ("155", ["the value"]),
-        ("count(net)", []),
-        ("x = 3", []),
+        ("0.05 < gain < 0.2", {"gain": 0.1}, True),
+        ("0.05 < gain < 0.2", {"gain": 0.05}, False),
+        ("0.05 <= gain <= 0.2", {"gain": 0.05}, True),
+        ("0.05 < gain < 0.2", {"gain": 0.3}, False),
+        ("low < gain < high", {"low": 1, "gain": 2, "high": 3}, True),
+        ("low < gain < 2.5", {"low": 2, "gain": 2, "high": 3}, False),
+        ("0 < gain < 1", {"gain": math.nan}, False),
+        ("low < gain < 1", {"gain": 0.5, "low": math.nan}, False),
+        ("not gain > 0.1", {"gain": 0.05}, True),
+        ("not gain > 0.1", {"gain": 0.2}, False),
+        ("not gain > 0.1", {"gain": math.nan}, False),
+        ("not 0 < gain < 1", {"gain": 2}, True),
+        ("not gain = 3 ± 1", {"gain": 5}, True),
     ],
 )
-def test_a_result_typed_in_is_noticed(code, names):
-    assert typed_in(code) == names
+def test_a_check_has_two_sides_or_is_denied(line, values, expected):
+    assert holds(line, **values) is expected
+
+
+@pytest.mark.parametrize("line", ["0.05 < gain <= high", "not a > 1", "a = 3 ± 5%", "not low <= a < 2", "= 3"])
+def test_a_check_is_written_as_it_is_read(line):
+    assert str(parse_checks(line)[0]) == line
+    assert parse_checks(str(parse_checks(line)[0])) == parse_checks(line)
+
+
+def test_a_verdict_says_what_comes_out_whatever_the_line_says():
+    (denied,) = parse_checks("not gain > 0.1")
+    assert (denied.judge({"gain": 0.05}).comes_out, denied.judge({"gain": 0.05}).words) == (False, "does not hold")
+    assert denied.judge({"gain": 0.2}).comes_out
+    assert not denied.judge({"gain": math.nan}).comes_out
+    (two,) = parse_checks("low < gain < high")
+    assert two.judge({"low": 1.0, "gain": 2.0, "high": 3.0}).shown == "2 against 1 and 3"
+    assert two.names == {"low", "gain", "high"}
+
+
+def test_an_order_is_said_too():
+    said = parse_said("needed <= 90 (a blog)", parse_checks("needed = 155\nother = 1"))
+    assert (said.name, said.text, said.words) == ("needed", "needed <= 90", "a blog")
+    assert said.passes({"needed": 80})
+    assert not said.passes({"needed": 155})
+    alone = parse_said("< 90", parse_checks("needed = 155"))
+    assert (alone.name, alone.text) == ("needed", "needed < 90")
+    assert parse_said("10 < needed < 90", parse_checks("needed = 155")).text == "10 < needed < 90"
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "-" * 100_000 + "1", "1\x00", "(" * 1000, "9" * 5000])
+def test_a_value_that_nobody_would_print_is_refused(text):
+    with pytest.raises(CheckError):
+        read_values(text)

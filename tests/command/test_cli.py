@@ -88,7 +88,7 @@ def test_a_book_is_built_then_left_then_broken_then_mended(book, capsys):
     assert main(["build"]) == OK
     told = capsys.readouterr().out
     assert "[2/2]" in told
-    assert "1 recomputed, 0 demonstrated, 0 quoted" in told
+    assert "1 recomputed, 0 demonstrated, 0 derived, 0 quoted" in told
     page = book / "_build/html/book/papers/first.html"
     assert str(book / "_build/html/index.html") in told
     assert 'alt="A line that rises."' in page.read_text(encoding="utf-8")

@@ -39,7 +39,7 @@ def code(source, **metadata):
 
 
 def test_it_has_all_that_a_chapter_has(tmp_path):
-    book = TinyBook(notebook(tmp_path, "# First\n\nText.", code("TWO = 2\nTWO", claim="two"), CLAIM), run=False)
+    book = TinyBook(notebook(tmp_path, "# First\n\nText.", code("TWO = len('ab')\nTWO", claim="two"), CLAIM), run=False)
     assert book.messages == []
     page = book.page("first")
     assert "The First Paper" in page, "the header"

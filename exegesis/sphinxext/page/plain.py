@@ -13,8 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from exegesis.catalogue import Claim
-from exegesis.catalogue.checks import shown
+from exegesis.catalogue import Claim, Standing
 from exegesis.sphinxext.reading.claims import claim
 from exegesis.sphinxext.reading.listings import listing
 from exegesis.sphinxext.reading.sliders import slider
@@ -47,17 +46,18 @@ def _list(records: list[Claim], table: claims_table) -> nodes.bullet_list:
     """List the claims of a chapter, each with its verdict."""
     items = nodes.bullet_list()
     for record, text in zip(records, table.children, strict=True):
-        verdict = record.evidence.value if record.holds is None else "holds" if record.holds else "does not hold"
+        unchecked = record.standing is Standing.UNCHECKED
+        verdict = record.evidence.value if unchecked else record.standing.value
         items += nodes.list_item("", *text.children, nodes.paragraph("", f"({verdict})"))
     return items
 
 
 def _paragraphs(record: Claim) -> list[nodes.Node]:
     lines = [f"Claim, {record.evidence.value} ({record.source})."]
-    for verdict in record.verdicts:
-        against = f" against {shown(verdict.expected)}" if verdict.check.against_name else ""
-        holds = "holds" if verdict.holds else "does not hold"
-        lines.append(f"{verdict.check}: this book computes {shown(verdict.computed)}{against}; it {holds}.")
+    for verdict in record.judged:
+        lines.append(f"{verdict.check.relation_text}: this book computes {verdict.shown}; it {verdict.words}.")
+    if record.limits:
+        lines.append(f"What does not reproduce: {record.limits.words}")
     if record.why:
         lines.append(f"Why: {record.why}")
     return [nodes.paragraph("", line) for line in lines]

@@ -11,17 +11,13 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from exegesis.catalogue.claims import VERBATIM
 from exegesis.catalogue.frontmatter import split_front_matter
 from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
 
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+] +|\d+[.)] +)?(?P<fence>`{3,}|~{3,}|:{3,})(?P<info>[^`]*)$")
 _DIRECTIVE = re.compile(r"\s*\{(?P<name>[\w:.-]+)\}")
-#: Directives whose content is no Markdown.
-VERBATIM = {
-    *("code-cell", "code", "code-block", "sourcecode", "highlight", "literalinclude", "parsed-literal", "prompt"),
-    *("math", "raw", "eval-rst", "mermaid", "graphviz", "bibliography", "raw-cell"),
-}
 
 
 def unclosed(lines: Sequence[str], first: int = 1) -> Iterator[tuple[int, str]]:

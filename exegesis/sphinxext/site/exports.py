@@ -16,8 +16,9 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from exegesis.catalogue import Claim, Summary
-from exegesis.catalogue.checks import ONLY
+from exegesis.catalogue import Claim, Said, Summary, Verdict
+from exegesis.catalogue.checks import ONLY, is_name
+from exegesis.catalogue.written import plainly
 from exegesis.execution.frames import without_frames
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.addresses import absolute
@@ -93,21 +94,36 @@ def _claim(claim: Claim, summary: Summary | None, url: str) -> dict[str, Any]:
         "text": claim.text,
         "source": claim.source,
         "evidence": claim.evidence.value,
-        "said": claim.said and {"expected": claim.said.expected, "where": claim.said.words},
+        "said": claim.said and _said(claim.said),
         "why": claim.why or None,
         "url": url,
-        "checks": [
-            {
-                "name": verdict.check.name if verdict.check.name != ONLY else None,
-                "relation": verdict.check.relation,
-                "expected": verdict.check.expected if verdict.check.against_name else verdict.expected,
-                "tolerance": verdict.tolerance,
-                "computed": _finite(verdict.computed),
-                "holds": verdict.holds,
-            }
-            for verdict in claim.verdicts
-        ],
+        "checks": list(map(_verdict, claim.verdicts)),
         "holds": claim.holds,
+        "verdict": claim.standing.value,
+        "limits": claim.limits and {"words": claim.limits.words, "checks": list(map(_verdict, claim.limit_verdicts))},
+        "accepts": [{"code": each.code, "reason": each.reason} for each in claim.accepts],
+    }
+
+
+def _said(said: Said) -> dict[str, str]:
+    """Return what is said; the whole relation beside the number where it is no equality."""
+    relation = {"relation": said.text} if said.check.relation != "=" else {}
+    return {"expected": said.expected, "where": said.words, **relation}
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    check, lower = verdict.check, {}
+    if check.lower:
+        side = check.lower.expected if is_name(check.lower.expected) else verdict.lower
+        lower = {"lower": {"relation": check.lower.relation, "expected": side}}
+    return {
+        "name": check.name if check.name != ONLY else None,
+        **lower,
+        "relation": check.relation,
+        "expected": check.expected if check.against_name else verdict.expected,
+        "tolerance": verdict.tolerance,
+        "computed": _finite(verdict.computed),
+        "holds": verdict.comes_out,
     }
 
 
@@ -158,18 +174,30 @@ def executed_notebook_text(notebook: NotebookNode, claims: list[Claim]) -> str:
     """Return an executed notebook as readers get it: nothing in it depends on who ran it, or when.
 
     Myst-nb's own copy is the notebook before it ran, with new cell ids at each build. A cell
-    that proves a claim has the claim's checks beside its name, for whoever runs it again.
+    that proves a claim has the claim's checks beside its name, for whoever runs it again. The
+    numbers of the text stand there as they are written, without the role.
     """
     shown = without_frames(notebook)
     shown.metadata.pop("source_map", None)
-    proved = {claim.id: claim.verdicts for claim in claims}
+    proved = {claim.id: claim.judged for claim in claims}
     for index, cell in enumerate(shown.cells):
         cell["id"] = f"cell-{index}"
         cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            cell["source"] = plainly(cell["source"])
+        elif "mystnb" in cell.metadata:
+            cell.metadata["mystnb"] = _plainly(cell.metadata["mystnb"])
         if verdicts := proved.get(cell.metadata.get("claim")):
             cell.metadata["check"] = "\n".join(str(verdict.check) for verdict in verdicts)
     shown.nbformat, shown.nbformat_minor = 4, 5
     return json.dumps(shown, indent=1, sort_keys=True) + "\n"
+
+
+def _plainly(options: Any) -> Any:
+    """Return a cell's options, captions and alt texts among them, without roles for numbers."""
+    if isinstance(options, dict):
+        return {name: _plainly(option) for name, option in options.items()}
+    return plainly(options) if isinstance(options, str) else options
 
 
 def _notebook_path(app: Sphinx, docname: str) -> Path:

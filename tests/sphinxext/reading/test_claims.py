@@ -1,5 +1,8 @@
+import json
 import re
+from importlib.resources import files
 
+import jsonschema
 import pytest
 
 from tests.tiny import FRONT, TinyBook, chapter, write_book
@@ -57,7 +60,7 @@ def test_the_cell_keeps_its_code_and_loses_its_bare_value(tmp_path):
         ("deep = 155", "depth = 155", r"no number named 'depth'"),
         ("deep = 155", "deep = 155 ± 20", r"is wider than what its digits print"),
         ("deep = 155", "deep is 155", r"'deep is 155' is no check"),
-        ("recomputed", "proved", r"'proved' is no evidence; choose recomputed, demonstrated, quoted"),
+        ("recomputed", "proved", r"'proved' is no evidence; choose recomputed, demonstrated, derived, quoted"),
         (":source: Table 1\n", "", r"'source' is missing"),
         (":source: Table 1", ":source: Table 1\n:sauce: x", r"unknown option 'sauce'"),
         ("The network has $155$ layers.\n", "", r"it says nothing"),
@@ -227,3 +230,77 @@ def test_a_link_follows_the_claims_text(tmp_path):
     book = TinyBook(tmp_path)
     assert book.messages == []
     assert "It has 155 layers." in book.page("second")
+
+
+PART = SOUND.replace(
+    ":source:",
+    ":limits: |\n  not deep > 200\n  The 200 layers of the paper are not there.\n:said: deep <= 90 (a blog)\n"
+    ":accepts: |\n  `return 7 * 22 + 1`: how often does not matter\n:source:",
+).replace("  deep < wide\n", "  100 < deep < wide\n")
+
+
+def test_a_claim_may_hold_in_part(tmp_path):
+    book = TinyBook(write_book(tmp_path, {"first": chapter(PART)}))
+    assert book.messages == []
+    page = book.page("first")
+    assert page.count("evidence-in-part") == 2, "the card and the table"
+    assert "<code>100 &lt; deep &lt; wide</code>" in page
+    assert "155 against 310" in page
+    assert re.search(
+        r'<tr class="fails">\s*<td><code>deep &gt; 200</code></td>\s*<td>155</td>\s*<td>does not hold', page
+    )
+    assert "What does not reproduce:</strong> The 200 layers" in page
+    assert "deep &lt;= 90 (a blog), which is not what comes out" in page
+
+
+def test_machines_are_told_what_does_not_reproduce(tmp_path):
+    book = TinyBook(write_book(tmp_path, {"first": chapter(PART)}))
+    (claim,) = json.loads(book.file("claims.json"))["claims"]
+    schema = json.loads(files("exegesis").joinpath("schemas/claims.schema.json").read_text("utf-8"))
+    jsonschema.validate({"claims": [claim]}, schema)
+    assert (claim["holds"], claim["verdict"]) == (True, "in part")
+    assert claim["checks"][1]["lower"] == {"relation": "<", "expected": 100}
+    assert claim["checks"][1]["expected"] == "wide"
+    assert claim["limits"]["words"] == "The 200 layers of the paper are not there."
+    assert [(check["expected"], check["holds"]) for check in claim["limits"]["checks"]] == [(200, False)]
+    assert claim["said"] == {"expected": "90", "relation": "deep <= 90", "where": "a blog"}
+    assert claim["accepts"] == [{"code": "return 7 * 22 + 1", "reason": "how often does not matter"}]
+    notebook = json.loads(book.file("_sources/book/papers/first.ipynb"))
+    assert [cell["metadata"]["check"] for cell in notebook["cells"] if "check" in cell["metadata"]] == [
+        "deep = 155\n100 < deep < wide\nnot deep > 200"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("not deep > 200", "not deep > 150", r"'deep > 150' of ':limits:' holds now: computed 155; take the line out"),
+        ("not deep > 200", "not depth > 200", r"no number named 'depth'"),
+        ("not deep > 200", "deep > 200", r"'limits' asserts nothing"),
+        ('"deep": count()', '"deep": count() * float("nan")', r"'deep > 200' of ':limits:' can't be judged"),
+        ("100 < deep", "160 < deep", r"'160 < deep < wide' does not hold: computed 155, against 160 and 310"),
+        ("said: deep <= 90", "said: deep <= 190", r"what is said \(deep <= 190\) passes too"),
+        ("`return 7 * 22 + 1`", "`return 8`", r"'return 8' of ':accepts:' is nowhere in the code"),
+    ],
+)
+def test_what_is_wrong_with_a_claim_in_part_is_told(tmp_path, old, new, told):
+    body = PART.replace(old, new)
+    assert body != PART
+    assert any(re.search(told, message) for message in messages(tmp_path, body)), messages(tmp_path, body)
+
+
+def test_a_number_that_was_typed_in_is_found_in_an_earlier_cell(tmp_path):
+    body = SOUND.replace("def count", "deep = 155\n\n\ndef count").replace('"deep": count()', '"deep": deep')
+    assert any("'deep' is typed in, not computed" in message for message in messages(tmp_path, body))
+
+
+DERIVED = SOUND.replace("recomputed", "derived").replace("  deep < wide\n", "")
+
+
+def test_a_derived_claim_calculates_with_printed_numbers(tmp_path):
+    body = DERIVED.replace('{"deep": count(), "wide": 2 * count()}', '{"deep": 7 * 22 + 1}')
+    assert not messages(tmp_path / "sound", body)
+    assert any("'deep' is typed in" in each for each in messages(tmp_path / "a", body.replace("derived", "recomputed")))
+    assert any("'deep' is typed in" in each for each in messages(tmp_path / "b", body.replace("7 * 22 + 1", "155")))
+    page = TinyBook(tmp_path / "sound").page("first")
+    assert 'class="evidence evidence-derived"' in page

@@ -66,7 +66,7 @@ def test_papers_json_has_the_records_and_the_graph(book):
     assert second["cited_by"] == ["first2001paper"]
     (summary,) = first["summaries"]
     assert summary["url"] == "https://example.org/book/book/papers/first.html"
-    assert summary["claims"] == {"recomputed": 1, "demonstrated": 0, "quoted": 1}
+    assert summary["claims"] == {"recomputed": 1, "demonstrated": 0, "derived": 0, "quoted": 1}
 
 
 def test_claims_json_has_the_verdicts(book):

@@ -7,12 +7,12 @@
   const count = form.querySelector("output");
 
   const show = () => {
-    const evidence = form.elements.evidence.value;
+    const wanted = ["evidence", "standing"].map((name) => [name, form.elements[name].value]);
     const paper = form.elements.paper.value;
     let shown = 0;
     for (const body of papers) {
       const rows = [...body.querySelectorAll("tr[data-evidence]")];
-      for (const row of rows) row.hidden = evidence !== "" && row.dataset.evidence !== evidence;
+      for (const row of rows) row.hidden = wanted.some(([name, value]) => value !== "" && row.dataset[name] !== value);
       const left = rows.filter((row) => !row.hidden).length;
       body.hidden = left === 0 || (paper !== "" && body.dataset.paper !== paper);
       if (!body.hidden) shown += left;

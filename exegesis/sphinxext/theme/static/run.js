@@ -202,7 +202,7 @@
       rows.forEach((row, index) => {
         const verdict = verdicts?.[index];
         const mine = make("tr", `run-verdict ${verdict?.holds ? "holds" : "fails"}`);
-        const texts = verdict ? [verdict.shown, verdict.holds ? "holds" : "does not hold"] : ["no numbers", fault];
+        const texts = verdict ? [verdict.shown, verdict.words] : ["no numbers", fault];
         mine.append(make("td", "", "in your run"), ...texts.map((text) => make("td", "", text)));
         row.after(mine);
       });
@@ -294,7 +294,10 @@
 
   const words = (cell, { ok, verdicts }) => {
     if (!ok) return `${cell.label} ended in an error: ${cell.yours.querySelector(".run-error").textContent.split("\n").at(-1)}`;
-    const claim = verdicts ? ` The claim ${verdicts.every(({ holds }) => holds) ? "holds" : "does not hold"} in your run.` : "";
+    const fails = (checks) => checks.some(({ holds }) => !holds);
+    const standing = () =>
+      fails(verdicts.filter(({ denied }) => !denied)) ? "does not hold" : fails(verdicts) ? "holds in part" : "holds";
+    const claim = verdicts ? ` The claim ${standing()} in your run.` : "";
     return `${cell.label} ran.${claim}`;
   };
 

@@ -1,0 +1,150 @@
+"""Numbers that a claim's cell should compute, and that were typed in: in place, or by way of a variable."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+#: What turns one number into another of the same value, or nearly.
+_CONVERSIONS = {"abs", "float", "int", "round"}
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def typed_in(code: str, before: Sequence[str] = (), arithmetic: bool = False) -> list[str]:
+    """Name the values of a claim cell's last expression that are literals, not computed.
+
+    Args:
+        code: the cell's.
+        before: that of the cells before it, whose variables it may use.
+        arithmetic: whether it is enough to calculate with literals, as a derived claim does with printed numbers.
+
+    Raises:
+        SyntaxError: the code is no Python.
+        ValueError: there is a null character in it.
+    """
+    last = ast.parse(code).body[-1:]
+    if not last or not isinstance(last[0], ast.Expr):
+        return []
+    names = _Names([*before, code], arithmetic)
+    value = names.aim(last[0].value)
+    if not isinstance(value, ast.Dict):
+        return ["the value"] if names.is_literal(value) else []
+    return [
+        ast.unparse(key) if key else "**"
+        for key, each in zip(value.keys, value.values, strict=True)
+        if names.is_literal(each)
+    ]
+
+
+class _Names:
+    """What the names of a notebook are bound to, outside of its functions."""
+
+    def __init__(self, sources: Sequence[str], arithmetic: bool) -> None:
+        self.arithmetic = arithmetic
+        self.values: dict[str, list[ast.expr]] = defaultdict(list)
+        self.others: set[str] = set()  # bound in another way, or changed where they are
+        for tree in filter(None, map(_parsed, sources)):
+            for node in _outside_of_functions(tree):
+                self._note(node)
+
+    def _note(self, node: ast.AST) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    self._bind(target, value)
+            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+                self._bind(target, value)
+            case ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
+                self._let_go(target)
+            case ast.withitem(optional_vars=ast.expr() as target):
+                self._let_go(target)
+            case ast.alias(name=name, asname=asname):
+                self.others.add(asname or name.partition(".")[0])
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                self.others.add(name)
+                self.others.update(
+                    each for inner in ast.walk(node) if isinstance(inner, ast.Global) for each in inner.names
+                )
+            case ast.Attribute(value=ast.Name(id=name)):  # counts.update(...), ops.append(...)
+                self.others.add(name)
+            case ast.Call(args=arguments, keywords=keywords):  # what is given away may be filled there
+                for each in (*arguments, *(keyword.value for keyword in keywords)):
+                    if isinstance(each, ast.Name) and any(map(_is_container, self.values[each.id])):
+                        self.others.add(each.id)
+
+    def _bind(self, target: ast.expr, value: ast.expr) -> None:
+        match target, value:
+            case ast.Name(id=name), _:
+                self.values[name].append(value)
+            case (ast.Tuple(elts=targets), ast.Tuple(elts=values)) if len(targets) == len(values):
+                for each, part in zip(targets, values, strict=True):
+                    self._bind(each, part)
+            case _:
+                self._let_go(target)
+
+    def _let_go(self, target: ast.expr) -> None:
+        self.others.update(node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+
+    def aim(self, tree: ast.expr) -> ast.expr:
+        """Return what a name stands for, where it is bound once and that is all that is known of it."""
+        seen: set[str] = set()
+        while isinstance(tree, ast.Name) and tree.id not in self.others | seen and len(self.values[tree.id]) == 1:
+            seen.add(tree.id)
+            tree = self.values[tree.id][0]
+        return tree
+
+    def is_literal(self, tree: ast.AST, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether a number was typed in: nothing of what it is made of was computed."""
+
+        def all_literal(*parts: ast.AST | None) -> bool:
+            return all(self.is_literal(part, seen) for part in parts if part is not None)
+
+        match tree:
+            case ast.Constant(value=int() | float() | complex()):
+                return True
+            case ast.Name(id=name):
+                bound = self.values.get(name)
+                known = bound and name not in self.others and name not in seen
+                return bool(known) and all(self.is_literal(each, seen | {name}) for each in bound or ())
+            case ast.UnaryOp(operand=operand):
+                return all_literal(operand)
+            case ast.Subscript(value=base, slice=index):
+                return all_literal(base) and (isinstance(index, ast.Constant) or all_literal(index))
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+                return all_literal(*parts)
+            case ast.Dict(values=values):
+                return all_literal(*values)
+            case ast.Call(func=ast.Name(id=function), args=arguments) if function in _CONVERSIONS:
+                return all_literal(*arguments)
+            case ast.BinOp(left=left, right=right):  # with names it is a formula, however they came by their numbers
+                return not self.arithmetic and not _has_names(tree) and all_literal(left, right)
+            case ast.BoolOp(values=parts):
+                return all_literal(*parts)
+            case ast.IfExp(test=test, body=body, orelse=other):
+                return all_literal(test, body, other)
+            case ast.Compare(left=left, comparators=others):
+                return all_literal(left, *others)
+        return False
+
+
+def _parsed(source: str) -> ast.Module | None:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):  # it does not run either, which is told; or has IPython's commands
+        return None
+
+
+def _outside_of_functions(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if not isinstance(node, _SCOPES):
+            yield from _outside_of_functions(node)
+
+
+def _has_names(tree: ast.AST) -> bool:
+    return any(isinstance(node, ast.Name) for node in ast.walk(tree))
+
+
+def _is_container(tree: ast.expr) -> bool:
+    return isinstance(tree, (ast.Dict, ast.List, ast.Set))
