@@ -50,7 +50,8 @@ def page() -> str:
 
 
 def _label(module: str, node: Definition) -> str:
-    return f"api-{module.removeprefix('exegesis.')}-{node.name}".lower().replace(".", "-")
+    kind = "class-" if isinstance(node, ast.ClassDef) else ""  # a label has no capitals: Declared is not declared
+    return f"api-{module.removeprefix('exegesis.')}-{kind}{node.name}".lower().replace(".", "-")
 
 
 def _entry(module: Module, node: Definition, targets: dict[str, str]) -> Iterator[str]:
