@@ -68,9 +68,7 @@ KEYS = {
     "date": Key(_is_date, 'a quoted ISO date, such as "2026-11-21"'),
     "keywords": Key(lambda value: _is_names(value) and bool(value), "a list of keywords, each once"),
     "level": Key(lambda value: value in LEVELS, f"one of {', '.join(LEVELS)}", required=False),
-    "needs": Key(
-        _is_names, "a list of what to read before: chapters, or keys of {bibliography}", required=False
-    ),
+    "needs": Key(_is_names, "a list of what to read before: chapters, or keys of {bibliography}", required=False),
     "paper": Key(_is_text, "the paper's key in {bibliography}"),
     "see_also": Key(_is_names, "a list of keys of {bibliography}, each once", required=False),
     "tldr": Key(_is_text, f"at most {TLDR_LENGTH} characters of plain text"),
