@@ -58,7 +58,7 @@ def test_ledger_totals_and_data_have_it(tmp_path):
     assert 'data-held="0.95" data-noticed="0.8"' in index
     assert '<select name="order">' in index
     words = " ".join(re.sub("<[^>]*>", "", index).split())
-    assert "Of 1 claims that were tried on other seeds, 0 held on all of them" in words
+    assert "Of 1 claim that was tried on other seeds, 0 held on all of them" in words
     assert "Of 15 changes to code, counted once for each claim that they touch, 12 were noticed; 1 more ended" in words
     assert "Of 6 changes to functions, their tests noticed 5" in words
     assert 'class="claims-table evidence-table"' in index
