@@ -158,7 +158,7 @@ def _accepts(text: str) -> tuple[Accepted, ...]:
     found: list[Accepted] = []
     for line in filter(None, map(str.strip, text.splitlines())):
         if match := _ACCEPTED.match(line):
-            found.append(Accepted(" ".join(match["code"].split()), match["reason"]))
+            found.append(Accepted(match["code"].strip(), match["reason"]))
         elif found and not line.startswith("`"):
             found[-1] = Accepted(found[-1].code, f"{found[-1].reason} {line}".strip())
         else:
