@@ -67,6 +67,14 @@ def test_ledger_totals_and_data_have_it(tmp_path):
     assert doubted["seeds"] == {"tried": 20, "held": 19, "baselines": {"x86-64-v2": True}}
 
 
+def test_a_claim_that_held_on_no_seed_is_counted_among_those_that_were_tried(tmp_path):
+    told = current()
+    lost = {"layers": told["claims"]["layers"] | {"seeds": {"tried": 20, "held": 0, "baselines": {}}}}
+    built = book(tmp_path, told | {"claims": lost})
+    assert "Held on 0 of 20 seeds" in built.page("first")
+    assert '<td data-label="held on all seeds">0 of 1</td>' in built.file("index.html")
+
+
 def test_a_book_without_evidence_says_nothing_of_it(tmp_path):
     built = book(tmp_path)
     assert built.messages == []
