@@ -29,6 +29,7 @@ from exegesis.execution.sphinx import execution_of
 from exegesis.fault import Fault, Kind, closest
 from exegesis.kernel.environment import set_environment
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.evidence import evidence_of
 from exegesis.sphinxext.faults import Recorder, faults_of
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.site.search import search_of
@@ -45,6 +46,7 @@ class Outcome:
     elsewhere: int = 0  # faults in other chapters than the one asked for
     runs: list[Run] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    evidence: str = ""  # what of it is missing or out of date
     seconds: float = 0.0
 
 
@@ -139,6 +141,7 @@ def _build(
             outcome.runs = list(execution.runs.values())
             if not project.foreign:
                 outcome.claims = [claim for claims in records_of(app.env).claims.values() for claim in claims]
+                outcome.evidence = "" if only else str(evidence_of(app))
         except SphinxError as error:
             if isinstance(error.__cause__, ExecutorError):
                 raise error.__cause__ from None
@@ -265,6 +268,7 @@ def summary_table(outcome: Outcome) -> str:
     rows = [
         ("chapters", f"{len(outcome.runs)} ({len(ran)} run now, {len(outcome.runs) - len(ran)} from the store)"),
         ("claims", f"{sum(counts.values())} ({', '.join(f'{counts[kind]} {kind.value}' for kind in Evidence)})"),
+        *([("evidence", outcome.evidence)] if outcome.evidence else []),
         ("slowest", ", ".join(f"{run.path.stem} {run.seconds:.1f} s" for run in slowest) or "none"),
         ("time", f"{outcome.seconds:.1f} s"),
     ]

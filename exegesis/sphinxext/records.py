@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim
 
-KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests")
+KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "codes")
 
 
 class Records(Domain):
@@ -45,6 +45,9 @@ class Records(Domain):
         self.numbers: dict[str, dict[str, dict[str, tuple[int, ...]]]] = self.data["numbers"]
         #: A digest of what its page shows from elsewhere, as it was written last.
         self.digests: dict[str, str] = self.data["digests"]
+
+        #: What the evidence of a chapter with claims has to be known by.
+        self.codes: dict[str, str] = self.data["codes"]
 
     def clear_doc(self, docname: str) -> None:
         for kind in KINDS:
