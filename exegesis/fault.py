@@ -16,6 +16,7 @@ class Kind(enum.Enum):
     BUILD = "build", "the build itself could not go on"
     CHAPTER = "chapter", "a chapter's name, front matter or title"
     CLAIM = "claim", "a claim can't be read, has no cell, or does not hold"
+    EVIDENCE = "evidence", "a chapter's evidence file can't be read"
     FILE = "file", "a page takes in a file from outside the book's folder"
     HTML = "html", "HTML that a page may not have"
     KEYWORDS = "keywords", "the closed list of keywords"

@@ -18,6 +18,7 @@ WHOLE = {
     "sphinxext/test_parts.py": "what a book may turn off",
     "sphinxext/test_setup.py": "the extension's parts, in whatever order",
     "test_docs.py": "what the docs say",
+    "test_evidence.py": "the evidence files of the book",
     "test_contract.py": "what every chapter keeps to",
     "test_hatch_build.py": "the hook at the repository's root that packs files into the wheel",
     "test_jupytext.py": "what an author's editor does to a chapter",

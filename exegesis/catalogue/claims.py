@@ -45,6 +45,11 @@ class Declared:
     text: str = ""  # Markdown
     wrong: str = field(default="", compare=False)  # the first thing that can't be read, and how to mend it
 
+    @property
+    def asserted(self) -> tuple[Check, ...]:
+        """All that is asserted of the cell's numbers: the checks, then what does not reproduce."""
+        return self.checks + (self.limits.checks if self.limits else ())
+
 
 def declared(text: str, ipynb: bool = False) -> list[Declared]:
     """Read the claims that a page states, in their order.
@@ -153,7 +158,7 @@ def _accepts(text: str) -> tuple[Accepted, ...]:
     found: list[Accepted] = []
     for line in filter(None, map(str.strip, text.splitlines())):
         if match := _ACCEPTED.match(line):
-            found.append(Accepted(" ".join(match["code"].split()), match["reason"]))
+            found.append(Accepted(match["code"].strip(), match["reason"]))
         elif found and not line.startswith("`"):
             found[-1] = Accepted(found[-1].code, f"{found[-1].reason} {line}".strip())
         else:

@@ -135,12 +135,17 @@ class Limits:
 class Accepted:
     """A change to the chapter's code that no check need notice."""
 
-    code: str  # that the changed statement contains, its white space made one
+    code: str  # that the changed statement contains
     reason: str
 
     def covers(self, statement: str) -> bool:
-        """Whether a statement is one of those that are meant."""
-        return self.code in " ".join(statement.split())
+        """Whether a statement is one of those that are meant, as its author wrote it or as Python would."""
+        return _bare(self.code) in _bare(statement)
+
+
+def _bare(code: str) -> str:
+    """Return code without spaces and with one kind of quotes."""
+    return "".join(code.split()).replace('"', "'")
 
 
 @dataclass(frozen=True)

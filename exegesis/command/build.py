@@ -17,18 +17,18 @@ from sphinx.errors import SphinxError
 from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from exegesis.catalogue import Claim, Evidence, chapter_files, count_by_evidence
+from exegesis.catalogue import Claim, Evidence, count_by_evidence
 from exegesis.catalogue.load import SUFFIXES
 from exegesis.command.configuration import import_paths, sphinx_configuration
 from exegesis.command.lock import only_build
-from exegesis.command.project import CONF, Project, UsageError
+from exegesis.command.project import CONF, Project
 from exegesis.command.publish import publish, recover
-from exegesis.contents import Contents
 from exegesis.execution import Executes, ExecutorError, Run
 from exegesis.execution.sphinx import execution_of
-from exegesis.fault import Fault, Kind, closest
+from exegesis.fault import Fault, Kind
 from exegesis.kernel.environment import set_environment
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.evidence import evidence_of
 from exegesis.sphinxext.faults import Recorder, faults_of
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.site.search import search_of
@@ -45,6 +45,7 @@ class Outcome:
     elsewhere: int = 0  # faults in other chapters than the one asked for
     runs: list[Run] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    evidence: str = ""  # what of it is missing or out of date
     seconds: float = 0.0
 
 
@@ -101,7 +102,7 @@ def build_chapter(project: Project, slug: str, say: Say, *, executor: Executes |
         UsageError: there is no such chapter.
     """
     begin = time.perf_counter()
-    chapter = _chapters(project, [slug])[slug]
+    chapter = project.chapters([slug])[slug]
     with only_build(project.build, say):
         outcome = _build(project, chapter, say, site=project.build / "preview", executor=executor)
     outcome.seconds = time.perf_counter() - begin
@@ -139,6 +140,7 @@ def _build(
             outcome.runs = list(execution.runs.values())
             if not project.foreign:
                 outcome.claims = [claim for claims in records_of(app.env).claims.values() for claim in claims]
+                outcome.evidence = "" if only else str(evidence_of(app))
         except SphinxError as error:
             if isinstance(error.__cause__, ExecutorError):
                 raise error.__cause__ from None
@@ -209,7 +211,7 @@ def execute(
     Raises:
         UsageError: there is no such chapter.
     """
-    chapters = _chapters(project, slugs)
+    chapters = project.chapters(slugs)
     set_environment(project.root)
     with only_build(project.build, say), patch_docutils(str(project.root)), docutils_namespace():
         app = _sphinx(project, project.build / "site", jobs)
@@ -227,32 +229,6 @@ def execute(
     return runs
 
 
-def _chapters(project: Project, wanted: Sequence[str]) -> dict[str, Path]:
-    """Return the chapters by slug.
-
-    Raises:
-        UsageError: one that is wanted is not among them.
-    """
-    contents = project.contents()
-    folder = project.root / project.layout.papers
-    chapters = {page.path.stem: page.path for page in contents.pages.values() if folder in page.path.parents}
-    for slug in wanted:
-        if slug not in chapters:
-            raise UsageError(_no_chapter(project, contents, slug, list(chapters)))
-    return chapters
-
-
-def _no_chapter(project: Project, contents: Contents, slug: str, known: list[str]) -> str:
-    """Say why there is no such chapter: its file is missing, or it is not listed, or there is none of the name."""
-    for docname, line in contents.missing.items():
-        if docname.rpartition("/")[2] == slug:
-            return f"{contents.name}:{line}: there is no file for '{docname}'; write it, or take the entry out"
-    for path in chapter_files(project.root, project.layout):
-        if path.stem == slug:
-            return next(f"{fault}" for fault in contents.outside(project.root, [path]))
-    return f"there is no chapter '{slug}' in {contents.name}; {closest(slug, known)}"
-
-
 def _docname(project: Project, path: Path) -> str:
     return path.relative_to(project.root).with_suffix("").as_posix()
 
@@ -265,6 +241,7 @@ def summary_table(outcome: Outcome) -> str:
     rows = [
         ("chapters", f"{len(outcome.runs)} ({len(ran)} run now, {len(outcome.runs) - len(ran)} from the store)"),
         ("claims", f"{sum(counts.values())} ({', '.join(f'{counts[kind]} {kind.value}' for kind in Evidence)})"),
+        *([("evidence", outcome.evidence)] if outcome.evidence else []),
         ("slowest", ", ".join(f"{run.path.stem} {run.seconds:.1f} s" for run in slowest) or "none"),
         ("time", f"{outcome.seconds:.1f} s"),
     ]

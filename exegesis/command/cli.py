@@ -95,12 +95,27 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
     serve.set_defaults(run=_serve)
 
+    _add_doubts(commands)
+
     check = commands.add_parser("check", help="check the records, front matters and _toc.yml, running nothing")
     check.add_argument(
         "--fix", action="store_true", help="write identifiers, venues and addresses clean into the records' file"
     )
     check.set_defaults(run=_check)
     return parser
+
+
+def _add_doubts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    doubt = commands.add_parser("doubt", help="change the chapters' code in small ways: do checks and tests notice?")
+    doubt.add_argument("--all", action="store_true", help="try all changes that there are, and not a sample")
+    doubt.add_argument("--verify", action="store_true", help="are the evidence files what comes out? writes nothing")
+    doubt.set_defaults(run=_doubt)
+    seeds = commands.add_parser("seeds", help="run the chapters with other seeds: do the claims hold?")
+    seeds.set_defaults(run=_seeds)
+    for command in (doubt, seeds):
+        command.add_argument("slug", nargs="*", metavar="SLUG", help="only these chapters")
+        command.add_argument("-j", "--jobs", type=_positive, help="how many at a time (default: cores)")
+        command.add_argument("--json", action="store_true", help="print what is written, and no table")
 
 
 def _url(text: str) -> str:
@@ -210,6 +225,22 @@ def _execute(project: Project, arguments: argparse.Namespace) -> int:
     if _tell(faults):
         return FAULTS
     print(f"{_count(len(runs), 'notebook')}, no faults")
+    return OK
+
+
+def _doubt(project: Project, arguments: argparse.Namespace) -> int:
+    from exegesis.command.doubt import doubt_chapters, verify
+
+    if arguments.verify:
+        return OK if verify(project, arguments.slug, arguments.jobs) else FAULTS
+    options = {"everything": arguments.all, "as_json": arguments.json, "jobs": arguments.jobs}
+    return OK if doubt_chapters(project, arguments.slug, **options) else FAULTS
+
+
+def _seeds(project: Project, arguments: argparse.Namespace) -> int:
+    from exegesis.command.doubt import try_seeds
+
+    try_seeds(project, arguments.slug, as_json=arguments.json, jobs=arguments.jobs)
     return OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from exegesis.catalogue.load import SUFFIXES
 from exegesis.command.configuration import EXTENSION, NAME, ConfigurationError, read_settings
 from exegesis.contents import NAME as TOC
 from exegesis.contents import Contents, Page, read_contents
-from exegesis.fault import Fault, Kind
+from exegesis.fault import Fault, Kind, closest
 from exegesis.kernel.environment import kernel_environment, short_environment
 from exegesis.paths import home_path, store_path
 from exegesis.settings import Settings
@@ -113,6 +114,30 @@ class Project:
             return read_contents(self.root)
         except UnreadableError as error:
             raise UsageError(str(error.fault(TOC, Kind.TOC))) from None
+
+    def chapters(self, wanted: Sequence[str] = ()) -> dict[str, Path]:
+        """Return the chapters by slug.
+
+        Raises:
+            UsageError: one that is wanted is not among them, or ``_toc.yml`` can't be read.
+        """
+        contents = self.contents()
+        folder = self.root / self.layout.papers
+        chapters = {page.path.stem: page.path for page in contents.pages.values() if folder in page.path.parents}
+        for slug in wanted:
+            if slug not in chapters:
+                raise UsageError(self._no_chapter(contents, slug, list(chapters)))
+        return chapters
+
+    def _no_chapter(self, contents: Contents, slug: str, known: list[str]) -> str:
+        """Say why there is no such chapter: its file is missing, or it is not listed, or there is none of the name."""
+        for docname, line in contents.missing.items():
+            if docname.rpartition("/")[2] == slug:
+                return f"{contents.name}:{line}: there is no file for '{docname}'; write it, or take the entry out"
+        for path in chapter_files(self.root, self.layout):
+            if path.stem == slug:
+                return next(f"{fault}" for fault in contents.outside(self.root, [path]))
+        return f"there is no chapter '{slug}' in {contents.name}; {closest(slug, known)}"
 
     def faults_of_contents(self) -> list[Fault]:
         """Return what is wrong with ``_toc.yml``, and the chapters that it leaves out."""

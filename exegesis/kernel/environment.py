@@ -75,12 +75,17 @@ def decisive(environment: dict[str, str], named: Iterable[str] = ()) -> dict[str
 @functools.cache
 def baseline() -> str:
     """Return the name of the instruction set that kernels keep to; the machine's own where none is known."""
+    return next((name for name, (needed, _) in BASELINES.items() if needed <= processor()), platform.machine())
+
+
+@functools.cache
+def processor() -> frozenset[str]:
+    """Return what the processor can do, as Linux names it; elsewhere nothing."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
-    there = next((set(line.split()) for line in lines if line.startswith("flags")), set())
-    return next((name for name, (needed, _) in BASELINES.items() if needed <= there), platform.machine())
+    return next((frozenset(line.split()) for line in lines if line.startswith("flags")), frozenset())
 
 
 def _commit_date(root: Path) -> str | None:

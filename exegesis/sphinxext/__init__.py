@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, faults, identity, incremental, records, settings, state, theme, titles
+from . import book, evidence, faults, identity, incremental, records, settings, state, theme, titles
 from .page import assets, chapter, discussion, metadata, navigation, plain, references, runnable
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
@@ -36,6 +36,7 @@ PARTS = (
     identity,  # what the book is called, and where it is
     book,  # the catalogue, loaded once; the notebooks, run before pages are read
     records,  # what is kept of each document
+    evidence,  # what became of changes to the chapters' code, and of other seeds
     theme,  # the shell of a page, inherited from sphinx-book-theme
     chapter,  # the header with its downloads, and the closing sections of a chapter
     references,  # each chapter's references and related papers

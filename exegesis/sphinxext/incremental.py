@@ -27,6 +27,7 @@ from exegesis.sphinxext.state import is_site
 from . import theme
 from .book import book_of
 from .citations import citations_of, graph_of
+from .evidence import evidence_of
 from .records import records_of
 from .shelf import Shelf
 
@@ -93,6 +94,7 @@ def _records(app: Sphinx, docname: str) -> list[Any]:
     keys = citations.by_document.get(docname, [])
     shown: list[Any] = [str(citations.entries[key].text) for key in keys if key in citations.entries]
     if summary := book.summary(docname):
+        shown.append(evidence_of(app).chapters.get(summary.slug))
         keys = [summary.paper, *summary.see_also, *keys]
         shown.append(summary)
     shown += [(papers.get(key), [other.slug for other in book.catalogue.summaries_of(key)]) for key in keys]
@@ -126,6 +128,7 @@ def _whole_shelf(app: Sphinx) -> str:
     shown = [
         [(entry.paper, shelf.summaries(entry)) for entry in shelf.entries()],
         graph_of(app),
+        evidence_of(app).chapters,
         [(name, app.env.images.get(uri, ("", ""))[1]) for name, uri in sorted(records_of(app.env).thumbnails.items())],
         sorted(shelf.book.catalogue.keywords.items()),
     ]

@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim
 
-KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes")
+KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes", "codes")
 
 
 class Records(Domain):
@@ -47,6 +47,8 @@ class Records(Domain):
         self.digests: dict[str, str] = self.data["digests"]
         #: How long a chapter takes to read.
         self.minutes: dict[str, int] = self.data["minutes"]
+        #: What the evidence of a chapter with claims has to be known by.
+        self.codes: dict[str, str] = self.data["codes"]
 
     def clear_doc(self, docname: str) -> None:
         for kind in KINDS:

@@ -10,6 +10,7 @@ from exegesis.catalogue import Claim, Evidence, Summary, count_by_evidence
 from exegesis.catalogue.shelf import ORDERS, Entry, entries
 
 from .book import Book, book_of
+from .evidence import BookEvidence, evidence_of
 from .records import records_of
 from .titles import title_text
 
@@ -49,6 +50,11 @@ class Shelf:
     @property
     def book(self) -> Book:
         return book_of(self.app)
+
+    @property
+    def evidence(self) -> BookEvidence:
+        """What became of changes to the chapters' code, and of other seeds."""
+        return evidence_of(self.app)
 
     def shown(self, summary: Summary) -> Shown | None:
         """Return a summary with its title and address; None while its chapter has no place in the book."""

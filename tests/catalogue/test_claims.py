@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exegesis.catalogue import CheckError, Evidence, declared
+from exegesis.catalogue import Accepted, CheckError, Evidence, declared
 from exegesis.catalogue.claims import OPTIONS, read_claim, split_options
 
 CLAIM = """\
@@ -48,7 +48,9 @@ def test_an_accepted_change_is_known_by_the_code_around_it():
     (claim,) = declared(CLAIM)
     first = claim.accepts[0]
     assert first.covers("for seed in x:\n    seed  = 3")
+    assert first.covers("seed=3")
     assert not first.covers("seed = 4")
+    assert Accepted("a['x'] +1", "").covers('b = a["x"] + 1')
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from exegesis.catalogue import Claim, Standing
+from exegesis.catalogue.doubted import Doubted
+from exegesis.sphinxext.evidence import evidence_of
 from exegesis.sphinxext.reading.claims import claim
 from exegesis.sphinxext.reading.listings import listing
 from exegesis.sphinxext.reading.sliders import slider
@@ -38,8 +40,10 @@ class WritePlainly(SphinxPostTransform):
         for table in list(self.document.findall(claims_table)):
             records = [node["claim"] for node in table.parent.parent.findall(claim)]
             table.replace_self(_list(records, table))
+        evidence = evidence_of(application_of(self.env))
         for node in list(self.document.findall(claim)):
-            node.replace_self(nodes.container("", *node.children, *_paragraphs(node["claim"]), ids=node["ids"]))
+            lines = _paragraphs(node["claim"], evidence.of(node["claim"]))
+            node.replace_self(nodes.container("", *node.children, *lines, ids=node["ids"]))
 
 
 def _list(records: list[Claim], table: claims_table) -> nodes.bullet_list:
@@ -52,7 +56,7 @@ def _list(records: list[Claim], table: claims_table) -> nodes.bullet_list:
     return items
 
 
-def _paragraphs(record: Claim) -> list[nodes.Node]:
+def _paragraphs(record: Claim, found: Doubted | None) -> list[nodes.Node]:
     lines = [f"Claim, {record.evidence.value} ({record.source})."]
     for verdict in record.judged:
         lines.append(f"{verdict.check.relation_text}: this book computes {verdict.shown}; it {verdict.words}.")
@@ -60,6 +64,8 @@ def _paragraphs(record: Claim) -> list[nodes.Node]:
         lines.append(f"What does not reproduce: {record.limits.words}")
     if record.why:
         lines.append(f"Why: {record.why}")
+    if found:
+        lines.append(f"Doubted: {found.summary}.")
     return [nodes.paragraph("", line) for line in lines]
 
 

@@ -22,6 +22,7 @@ from exegesis.execution.notebook import code_line, has_lines
 from exegesis.fault import Kind
 from exegesis.sphinxext.addresses import slug_of
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.evidence import evidence_of
 from exegesis.sphinxext.faults import line_in, tell
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.state import application_of
@@ -184,8 +185,9 @@ def visit_claim(self: HTML5Translator, node: claim) -> None:
 
 def depart_claim(self: HTML5Translator, node: claim) -> None:
     """Close the card with its verdicts."""
-    book = book_of(application_of(self.builder))
-    self.body.append(book.render("claim-end.html", claim=node["claim"], shown=shown))
+    app = application_of(self.builder)
+    found = evidence_of(app).of(node["claim"])
+    self.body.append(book_of(app).render("claim-end.html", claim=node["claim"], shown=shown, found=found))
 
 
 def setup(app: Sphinx) -> None:

@@ -28,7 +28,7 @@ from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 from exegesis.sphinxext.state import application_of
 
 #: Kinds of listing that are no order of the shelf.
-OTHER_KINDS = ("claim", "claims", "gallery", "group", "latest", "map", "totals")
+OTHER_KINDS = ("claim", "claims", "evidence", "gallery", "group", "latest", "map", "totals")
 
 LATEST = 48  # cards in the gallery of a large book
 MAPPED = 60  # papers on its map
@@ -39,7 +39,7 @@ class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes
 
 
 class ListingDirective(SphinxDirective):
-    """``{listing} kind``: gallery, latest, totals, claims, map, venue, year, author or keyword; ``claim slug/id``.
+    """``{listing} kind``: a kind of `ORDERS` or of `OTHER_KINDS`; ``claim slug/id`` is one claim.
 
     ``group`` is the gallery of the chapters below the page in _toc.yml.
     """
@@ -135,7 +135,12 @@ def _claim(shelf: Shelf, node: listing) -> dict[str, Any] | None:
         known = [f"{slug}/{each}" for each in found] or sorted(shelf.book.catalogue.summaries)
         tell(Kind.LISTING, f"there is no claim '{node['of']}'", closest(node["of"], known), node)
         return None
-    return {"chapter": chapter, "claim": found[name], "shown": shown_number}
+    return {
+        "chapter": chapter,
+        "claim": found[name],
+        "shown": shown_number,
+        "found": shelf.evidence.of(found[name]),
+    }
 
 
 def visit_listing(self: HTML5Translator, node: listing) -> None:

@@ -6,6 +6,7 @@ in it: two builds of one commit give the same bytes.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,12 +19,14 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim, Said, Summary, Verdict
 from exegesis.catalogue.checks import ONLY, is_name
+from exegesis.catalogue.doubted import Doubted
 from exegesis.catalogue.written import plainly
 from exegesis.execution.frames import without_frames
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.addresses import absolute
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
+from exegesis.sphinxext.evidence import evidence_of
 from exegesis.sphinxext.identity import key_of, title_of
 from exegesis.sphinxext.page.downloads import NOTEBOOK, has_notebook, is_ipynb
 from exegesis.sphinxext.patches.myst_nb import succeeded
@@ -78,7 +81,10 @@ def claims_json(app: Sphinx) -> dict[str, Any]:
     return {
         "claims": [
             _claim(
-                claim, book_of(app).summary(page), absolute(app, f"{app.builder.get_target_uri(page)}#{claim.anchor}")
+                claim,
+                book_of(app).summary(page),
+                absolute(app, f"{app.builder.get_target_uri(page)}#{claim.anchor}"),
+                evidence_of(app).of(claim),
             )
             for page in sorted(by_page, key=lambda page: (page.rpartition("/")[2], page))
             for claim in by_page[page]
@@ -86,7 +92,7 @@ def claims_json(app: Sphinx) -> dict[str, Any]:
     }
 
 
-def _claim(claim: Claim, summary: Summary | None, url: str) -> dict[str, Any]:
+def _claim(claim: Claim, summary: Summary | None, url: str, found: Doubted | None) -> dict[str, Any]:
     return {
         "id": claim.id,
         "summary": summary and summary.slug,
@@ -102,6 +108,16 @@ def _claim(claim: Claim, summary: Summary | None, url: str) -> dict[str, Any]:
         "verdict": claim.standing.value,
         "limits": claim.limits and {"words": claim.limits.words, "checks": list(map(_verdict, claim.limit_verdicts))},
         "accepts": [{"code": each.code, "reason": each.reason} for each in claim.accepts],
+        "doubted": found and _doubted(found),
+    }
+
+
+def _doubted(found: Doubted) -> dict[str, Any]:
+    """Return the two numbers that a claim's card shows; the evidence file has the rest."""
+    changes, seeds = found.changes, found.seeds
+    return {
+        "changes": changes and dataclasses.asdict(changes),
+        "seeds": seeds and {"tried": seeds.tried, "held": seeds.held, "baselines": seeds.baselines},
     }
 
 

@@ -26,7 +26,7 @@ IGNORED = (
     *(".page h1", ".paper-header"),  # the record has them
     *(".cell_input", ".cell_output .output"),  # code and what it prints
     "div.math",  # a formula between two paragraphs is no prose
-    *(".headerlink", ".eqno", ".caption-number", ".claim-head", ".claim-checks", "[data-name=claims]"),
+    *(".headerlink", ".eqno", ".caption-number", ".claim-head", ".claim-checks", ".claim-doubt", "[data-name=claims]"),
     *("[data-name=related-papers]", "[data-name=references]", ".citation"),  # other papers' titles and authors
     *(".gallery", ".latest", ".totals", ".map", ".map-list", ".listing-note"),  # other pages' titles
     *(".toctree-wrapper", ".tableofcontents-wrapper", ".discussion"),

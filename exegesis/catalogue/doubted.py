@@ -1,0 +1,180 @@
+"""What the evidence files say, as records: by claim the changes that were tried, the seeds, and what survived."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from exegesis.text import UnreadableError, read_text
+
+from .claims import Declared
+from .evidence import digest
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How many changes to code were tried, and what became of them."""
+
+    tried: int = 0
+    checks: int = 0  # noticed by a check of the claim
+    elsewhere: int = 0  # ... by a check of another claim
+    oracle: int = 0  # ... by an oracle test
+    exceptions: int = 0  # ended in an exception, which is no check
+    unnoticed: int = 0
+    accepted: int = 0  # of those that nobody noticed: with a reason
+
+    @property
+    def noticed(self) -> int:
+        """Those that a check or a test noticed."""
+        return self.checks + self.elsewhere + self.oracle
+
+    def __add__(self, other: Changes) -> Changes:
+        return Changes(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """On how many other seeds a claim holds, and on which other kinds of processor."""
+
+    tried: int  # 0 where the chapter draws nothing at random
+    held: int
+    baselines: dict[str, bool]
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A change that nobody noticed."""
+
+    kind: str
+    statement: str
+    change: str
+    accepted: str | None  # why nobody need
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """What is known of a claim; of a part that was not tried it is None."""
+
+    changes: Changes | None = None
+    seeds: Seeds | None = None
+    numbers: dict[str, tuple[float, float, float]] = field(default_factory=dict)  # lowest, median, highest
+    survivors: tuple[Survivor, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The two numbers, in a line for readers."""
+        parts = []
+        if self.seeds and self.seeds.tried:
+            parts.append(f"held on {self.seeds.held} of {self.seeds.tried} seeds")
+        elif self.seeds:
+            parts.append("nothing in it is drawn at random")
+        if lost := [name for name, held in (self.seeds.baselines if self.seeds else {}).items() if not held]:
+            parts.append(f"does not hold on {' and '.join(lost)}")
+        if self.changes and self.changes.tried:
+            told = f"{self.changes.noticed} of {self.changes.tried} changes to its code were noticed"
+            if self.changes.exceptions:
+                told += f", {self.changes.exceptions} more ended in an exception"
+            parts.append(told)
+        return "; ".join(parts)
+
+    @property
+    def held_share(self) -> float | None:
+        """The part of the seeds on which it held; None where none was tried."""
+        return self.seeds.held / self.seeds.tried if self.seeds and self.seeds.tried else None
+
+    @property
+    def noticed_share(self) -> float | None:
+        """The part of the changes that was noticed; None where none was tried."""
+        return self.changes.noticed / self.changes.tried if self.changes and self.changes.tried else None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The evidence file of a chapter."""
+
+    code: str  # what it is known by
+    parts: frozenset[str]  # of "doubt" and "seeds", those that it has
+    claims: dict[str, Doubted]
+    wiring: Changes  # to how experiments are put together, by whatever noticed them
+    functions: tuple[int, int]  # changes tried, and noticed by oracle tests
+    survivors: tuple[Survivor, ...]  # all of the chapter's
+
+    @property
+    def changes(self) -> Changes:
+        """What became of all changes, counted once for each claim whose code they touch."""
+        return sum((claim.changes for claim in self.claims.values() if claim.changes), Changes())
+
+
+@functools.cache
+def _schema() -> Any:
+    text = files("exegesis").joinpath("schemas", "evidence.schema.json").read_text("utf-8")
+    return jsonschema.Draft202012Validator(json.loads(text))
+
+
+def read_doubted(path: Path) -> Evidence | None:
+    """Read a chapter's evidence file; None where there is none.
+
+    Raises:
+        UnreadableError: it is not as the commands write it.
+    """
+    again = f"run 'exegesis doubt {path.stem}' and 'exegesis seeds {path.stem}' to write it anew"
+    try:
+        told = json.loads(read_text(path))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        line = getattr(error, "lineno", getattr(error, "line", 1))
+        raise UnreadableError(line, "the file is no JSON", again) from None
+    if wrong := next(_schema().iter_errors(told), None):
+        raise UnreadableError(1, f"'{wrong.json_path}' is not as the commands write it", again)
+    survivors = [(each["claim"], _survivor(each)) for each in told.get("survivors", ())]
+    functions = told.get("functions", {}).values()
+    return Evidence(
+        code=told["code"],
+        parts=frozenset(("doubt", "seeds")) & told.keys(),
+        claims={
+            name: _doubted(claim, [survivor for owner, survivor in survivors if owner == name])
+            for name, claim in told["claims"].items()
+        },
+        wiring=_changes(told.get("doubt", {}).get("wiring", {})),
+        functions=(sum(each["tried"] for each in functions), sum(each["noticed"] for each in functions)),
+        survivors=tuple(survivor for _, survivor in survivors),
+    )
+
+
+def _doubted(told: dict[str, Any], survivors: list[Survivor]) -> Doubted:
+    return Doubted(
+        _changes(told["changes"]) if "changes" in told else None,
+        Seeds(told["seeds"]["tried"], told["seeds"]["held"], told["seeds"]["baselines"]) if "seeds" in told else None,
+        {name: (each["lowest"], each["median"], each["highest"]) for name, each in told.get("numbers", {}).items()},
+        tuple(survivors),
+    )
+
+
+def _changes(told: dict[str, int]) -> Changes:
+    return Changes(**{each.name: told.get(each.name, 0) for each in fields(Changes)})
+
+
+def _survivor(told: dict[str, Any]) -> Survivor:
+    return Survivor(told["kind"], told["statement"], told["change"], told["accepted"])
+
+
+def code_digest(cells: Sequence[tuple[str, str]], claims: Iterable[Declared]) -> str:
+    """Return what a chapter's evidence is known by.
+
+    Args:
+        cells: of each code cell its source, and the name of the claim that it proves, or nothing.
+        claims: those of the chapter.
+    """
+    proved = {name for _, name in cells}
+    return digest(
+        [source for source, _ in cells],
+        {claim.id: [str(check) for check in claim.asserted] for claim in claims if claim.id in proved},
+    )

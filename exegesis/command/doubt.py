@@ -1,0 +1,184 @@
+"""``exegesis doubt`` and ``exegesis seeds``: ask the chapters, write down what came out, and print it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from exegesis.catalogue import CheckError
+from exegesis.catalogue.evidence import evidence_path, extract, merged, read_evidence, written
+from exegesis.command.project import Project, UsageError
+from exegesis.doubt.book import Book, DoubtError
+from exegesis.doubt.doubting import Doubt, Trial, doubt
+from exegesis.doubt.seeds import Seeds, seeds
+from exegesis.doubt.subject import Chapter, read_chapter
+from exegesis.text import UnreadableError
+
+_COLUMNS = ("tried", "checks", "elsewhere", "oracle", "exceptions", "unnoticed", "accepted")
+
+
+def doubt_chapters(
+    project: Project, slugs: Sequence[str], *, everything: bool, as_json: bool, jobs: int | None
+) -> bool:
+    """Try changes to these chapters, or to all, and write what came out; return whether each claim noticed one."""
+    told, sound = [], True
+    for chapter in _chapters(project, slugs):
+        found = _ask(chapter, lambda: doubt(_book(project, jobs), chapter, _progress, everything))  # noqa: B023
+        evidence = found.evidence()
+        _write(project, "doubt", evidence)
+        told.append(evidence)
+        if not as_json:
+            print(_table(project, found, evidence), flush=True)
+        sound &= all(claim["changes"]["checks"] for claim in evidence["claims"].values() if claim["changes"]["tried"])
+    if as_json:
+        print(json.dumps(told, indent=1, sort_keys=True))
+    return sound
+
+
+def try_seeds(project: Project, slugs: Sequence[str], *, as_json: bool, jobs: int | None) -> None:
+    """Run these chapters, or all, with other seeds and on other baselines, and write what came out."""
+    told = []
+    for chapter in _chapters(project, slugs):
+        found = _ask(chapter, lambda: seeds(_book(project, jobs), chapter, _progress))  # noqa: B023
+        evidence = found.evidence()
+        _write(project, "seeds", evidence)
+        told.append(evidence)
+        if not as_json:
+            print(_table_of_seeds(found, evidence), flush=True)
+    if as_json:
+        print(json.dumps(told, indent=1, sort_keys=True))
+
+
+def verify(project: Project, slugs: Sequence[str], jobs: int | None) -> bool:
+    """Say whether the evidence files of these chapters, or of all, are what comes out; write nothing."""
+    same = True
+    for chapter in _chapters(project, slugs):
+        path = evidence_path(project.root, project.layout.papers, chapter.slug)
+        file = path.relative_to(project.root).as_posix()
+        there = read_evidence(path)
+        book = _book(project, jobs)
+        differing = []
+        for part in ("doubt", "seeds"):
+            if there.get("code") != chapter.digest or not (said := extract(there, part)):
+                differing.append(f"it has nothing of 'exegesis {part}' on this code")
+            elif part == "doubt":
+                everything = not said["doubt"].get("sampled", True)
+                found = _ask(chapter, lambda: doubt(book, chapter, _progress, everything).evidence())  # noqa: B023
+                differing += _differences(said, found)
+            else:
+                differing += _differences(said, _ask(chapter, lambda: seeds(book, chapter, _progress).evidence()))  # noqa: B023
+        for what in differing:
+            print(f"{file}: {what}", file=sys.stderr)
+        if not differing:
+            print(f"{file} is what comes out")
+        same &= not differing
+    return same
+
+
+def _chapters(project: Project, slugs: Sequence[str]) -> Iterator[Chapter]:
+    known = project.chapters(slugs)
+    for slug in slugs or known:
+        try:
+            chapter = read_chapter(known[slug])
+        except UnreadableError as error:
+            raise UsageError(f"{slug}: {error}") from None
+        except CheckError as error:
+            raise UsageError(f"{slug}: {error}; 'exegesis build {slug}' says where") from None
+        if chapter.claims or slugs:
+            yield chapter
+
+
+def _book(project: Project, jobs: int | None) -> Book:
+    own = {"at_once": jobs} if jobs else {}
+    return Book(project.root, project.kernel_environment(), project.limits().memory, **own)
+
+
+def _ask(chapter: Chapter, ask: Any) -> Any:
+    try:
+        return ask()
+    except DoubtError as error:
+        raise UsageError(f"{chapter.slug} can't be doubted: {error}") from None
+    finally:
+        if sys.stderr.isatty():
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _progress(what: str, done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K  {what}: {done} of {of}", end="", file=sys.stderr, flush=True)
+
+
+def _write(project: Project, part: str, evidence: dict[str, Any]) -> None:
+    path = evidence_path(project.root, project.layout.papers, evidence["chapter"])
+    path.parent.mkdir(exist_ok=True)
+    text = written(merged(read_evidence(path), part, evidence))
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def _table(project: Project, found: Doubt, evidence: dict[str, Any]) -> str:
+    """Return what came out, for the terminal: survivors first, then the counts."""
+    lines = [_line(project, found.chapter, trial) for trial in found.survivors if not trial.accepted]
+    rows = [(name, claim["changes"]) for name, claim in evidence["claims"].items()]
+    rows.append(("wiring, by any", evidence["doubt"]["wiring"]))
+    width = max(len(name) for name, _ in rows)
+    lines += ["", f"{found.chapter.slug}: {len(found.trials)} of {found.possible} changes tried", ""]
+    lines.append(f"  {'claim':<{width}}  " + "  ".join(_COLUMNS))
+    for name, counts in rows:
+        cells = "  ".join(f"{counts.get(column, '-'):>{len(column)}}" for column in _COLUMNS)
+        blind = "  no check of it notices any" if counts["tried"] and not counts["checks"] else ""
+        lines.append(f"  {name:<{width}}  {cells}{blind}")
+    functions = evidence["functions"]
+    tried, noticed = (sum(each[key] for each in functions.values()) for key in ("tried", "noticed"))
+    lines += ["", f"  oracle tests: {noticed} of {tried} changes to {len(functions)} functions noticed"]
+    if blind_to := [name for name, each in functions.items() if each["tried"] and not each["noticed"]]:
+        lines.append(f"  no oracle test notices a change to: {', '.join(blind_to)}")
+    return "\n".join(lines)
+
+
+def _line(project: Project, chapter: Chapter, trial: Trial) -> str:
+    change = trial.change
+    line = chapter.cells[change.cell].line + change.line - 1
+    what = f"{change.kind}: {change.old} -> {change.new}" if change.kind != "statement" else f"left out: {change.old}"
+    where = chapter.path.relative_to(project.root).as_posix()
+    return f"{where}:{line}: [{', '.join(trial.claims) or change.function}] {what}"
+
+
+def _table_of_seeds(found: Seeds, evidence: dict[str, Any]) -> str:
+    claims = evidence["claims"]
+    width = max(map(len, claims), default=0)
+    lines = [f"{found.chapter.slug}:"]
+    if not found.random:
+        lines.append("  it has no seeds: it gives the same each time")
+    for name, claim in claims.items():
+        held = f"held on {claim['seeds']['held']} of {claim['seeds']['tried']} seeds" if found.random else ""
+        lost = [f"not on {baseline}" for baseline, held in claim["seeds"]["baselines"].items() if not held]
+        lines.append(f"  {name:<{width}}  {', '.join(filter(None, [held, *lost])) or 'holds'}")
+        for number, spread in claim.get("numbers", {}).items():
+            if spread["lowest"] != spread["highest"]:
+                told = f"{spread['lowest']:g} to {spread['highest']:g}, median {spread['median']:g}"
+                lines.append(f"    {number or 'the number'}: {told}")
+    if baselines := sorted(found.by_baseline):
+        lines.append(f"  tried on {', '.join(baselines)} too")
+    return "\n".join(lines)
+
+
+def _differences(said: Any, found: Any, where: str = "") -> list[str]:
+    """Return where two parts of a file differ."""
+    if isinstance(said, dict) and isinstance(found, dict):
+        return [
+            line
+            for key in sorted({*said, *found})
+            for line in _differences(said.get(key), found.get(key), f"{where}.{key}" if where else key)
+        ]
+    if said == found:
+        return []
+    if isinstance(said, list) and isinstance(found, list):
+        gone = [each for each in said if each not in found]
+        new = [each for each in found if each not in said]
+        return [f"{where}: it has {each}, which does not come out" for each in gone] + [
+            f"{where}: it lacks {each}" for each in new
+        ]
+    return [f"{where}: it says {said}, what comes out is {found}"]

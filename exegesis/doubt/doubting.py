@@ -1,0 +1,236 @@
+"""Trying changes to a chapter's code: what a check notices, what an oracle test, and what nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from exegesis.catalogue import CheckError
+from exegesis.doubt.book import Book, DoubtError
+from exegesis.doubt.changes import Change, Kinds, changes_of
+from exegesis.doubt.flow import slice_of, statements_of
+from exegesis.doubt.process import LostError, Process
+from exegesis.doubt.pruning import Pruned, pruned
+from exegesis.doubt.reach import reaching, tests_of
+from exegesis.doubt.sample import OF_FUNCTION, of_functions, sample
+from exegesis.doubt.subject import Chapter, asserted, notices, reason
+from exegesis.doubt.unchanged import begin
+
+Progress = Callable[[str, int, int], None]  # what is done, how many of how many
+
+# What became of a change, the first that fits.
+CHECKS, ELSEWHERE, ORACLE, EXCEPTIONS, UNNOTICED = "checks", "elsewhere", "oracle", "exceptions", "unnoticed"
+
+
+@dataclass
+class Trial:
+    """A change, and what became of it."""
+
+    change: Change
+    claims: list[str]  # that depend on what it changes
+    noticed: set[str] = field(default_factory=set)  # claims of which a check does not hold
+    failed: set[str] = field(default_factory=set)  # claims whose value was not reached, or can't be read
+    oracle: str = ""  # of its function's tests: noticed, exception or passes; empty where they were not run
+    accepted: str | None = None  # why nobody need notice
+
+    def outcome(self, claim: str | None = None) -> str:
+        """Return what became of it for a claim, or for any."""
+        if claim in self.noticed or (claim is None and self.noticed):
+            return CHECKS
+        if self.noticed:
+            return ELSEWHERE
+        if self.oracle == "noticed":
+            return ORACLE
+        if (claim in self.failed if claim else self.failed) or self.oracle == "exception":
+            return EXCEPTIONS
+        return UNNOTICED
+
+
+@dataclass
+class Doubt:
+    """What came out for a chapter."""
+
+    chapter: Chapter
+    sampled: bool
+    possible: int  # changes that there are
+    trials: list[Trial]
+    functions: dict[str, list[Trial]]  # whose oracle tests were run; of a function that no test reaches, not
+
+    @property
+    def survivors(self) -> list[Trial]:
+        return [trial for trial in self.trials if trial.outcome() == UNNOTICED]
+
+    def evidence(self) -> dict[str, Any]:
+        """Return this command's part of the evidence file."""
+        wiring = [trial for trial in self.trials if trial.change.wiring and trial.claims]
+        return {
+            "chapter": self.chapter.slug,
+            "code": self.chapter.digest,
+            "doubt": {"sampled": self.sampled, "wiring": tally(wiring)},
+            "claims": {
+                name: {"changes": tally([trial for trial in self.trials if name in trial.claims], name)}
+                for name in self.chapter.claims
+            },
+            "functions": {name: _noticed(trials) for name, trials in self.functions.items()},
+            "survivors": [_survivor(trial) for trial in self.survivors],
+        }
+
+
+def tally(trials: Sequence[Trial], claim: str | None = None) -> dict[str, int]:
+    """Count changes by what became of them, for a claim or for any."""
+    outcomes = [trial.outcome(claim) for trial in trials]
+    names = (CHECKS, ELSEWHERE, ORACLE, EXCEPTIONS, UNNOTICED) if claim else (CHECKS, ORACLE, EXCEPTIONS, UNNOTICED)
+    counts = {name: outcomes.count(name) for name in names}
+    accepted = [t for t, outcome in zip(trials, outcomes, strict=True) if outcome == UNNOTICED and t.accepted]
+    return {"tried": len(trials), **counts, "accepted": len(accepted)}
+
+
+def _noticed(trials: list[Trial]) -> dict[str, int]:
+    outcomes = [trial.oracle for trial in trials]
+    return {"tried": len(trials), "noticed": outcomes.count("noticed"), "exceptions": outcomes.count("exception")}
+
+
+def _survivor(trial: Trial) -> dict[str, Any]:
+    change = trial.change
+    return {
+        "claim": trial.claims[0] if trial.claims else None,
+        "cell": change.cell + 1,
+        "kind": change.kind,
+        "statement": change.statement,
+        "change": f"{change.old} -> {change.new}",
+        "accepted": trial.accepted,
+    }
+
+
+def doubt(book: Book, chapter: Chapter, progress: Progress, everything: bool = False) -> Doubt:
+    """Try changes to a chapter.
+
+    Args:
+        book: where it is.
+        chapter: which.
+        progress: is told how far it has come.
+        everything: try all changes that there are, and not a sample.
+
+    Raises:
+        DoubtError: it does not run, or does not hold unchanged.
+    """
+    code = pruned_of(chapter)
+    slices = slices_of(chapter, code)
+    with begin(book, chapter) as (process, first):
+        changes = changes_of([cell.source for cell in chapter.cells], code.trees, Kinds(first["kinds"]))
+        chosen, tested = _choose(changes, slices, code, chapter.digest, everything)
+        trials = {change: _trial(change, chapter, slices) for change in chosen}
+        run = [trial for trial in trials.values() if trial.claims]
+        process.send(
+            [{"id": i, "cell": t.change.cell, "source": t.change.source} for i, t in enumerate(run)],
+        )
+        for done, answer in enumerate(process.answers(len(run)), 1):
+            _judge(run[answer["id"]], chapter, answer)
+            progress("changes", done, len(run))
+    functions = {name: [trials[change] for change in those] for name, those in tested.items()}
+    _ask_tests(book, chapter, code, list(trials.values()), functions, progress)
+    return Doubt(chapter, not everything, len(changes), [trials[change] for change in sorted(trials)], functions)
+
+
+def pruned_of(chapter: Chapter) -> Pruned:
+    """Return what of a chapter's code computes.
+
+    Raises:
+        DoubtError: a cell is no Python.
+    """
+    checked = {
+        i: set().union(*(check.names for check in asserted(chapter.claims[cell.claim])))
+        for i, cell in enumerate(chapter.cells)
+        if cell.claim in chapter.claims
+    }
+    try:
+        return pruned([cell.source for cell in chapter.cells], checked)
+    except SyntaxError as error:
+        raise DoubtError(f"a cell is no plain Python: {error.msg} ({(error.text or '').strip()})") from None
+
+
+def slices_of(chapter: Chapter, code: Pruned) -> dict[str, set[int]]:
+    """Return for each claim the numbers of the statements that its cell depends on."""
+    statements = statements_of(code.trees)
+    return {cell.claim: slice_of(statements, i) for i, cell in enumerate(chapter.cells) if cell.claim in chapter.claims}
+
+
+def _choose(
+    changes: list[Change], slices: dict[str, set[int]], code: Pruned, seed: str, everything: bool
+) -> tuple[list[Change], dict[str, list[Change]]]:
+    """Return the changes to try, and those of them that tests are to notice, by function."""
+    needed = set(chain.from_iterable(slices.values()))
+    functions = sorted({c.function for c in changes if c.function not in code.drawing or c.top in needed} - {""})
+    chosen = changes if everything else sample(changes, slices, seed)
+    tested = of_functions(chosen, functions, seed)
+    more = of_functions([change for change in changes if change not in set(chosen)], functions, seed)
+    tested = {name: [*those, *more[name]][:OF_FUNCTION] for name, those in tested.items()}
+    return sorted({*chosen, *chain.from_iterable(tested.values())}), tested
+
+
+def _trial(change: Change, chapter: Chapter, slices: dict[str, set[int]]) -> Trial:
+    claims = [name for name in chapter.claims if change.top in slices[name]]
+    reasons = (reason(chapter.claims[name], change.statement) for name in claims)
+    return Trial(change, claims, accepted=next(filter(None, reasons), None))
+
+
+def _judge(trial: Trial, chapter: Chapter, answer: dict[str, Any]) -> None:
+    for name in trial.claims:
+        try:
+            if notices(chapter.claims[name], answer["values"][name]):
+                trial.noticed.add(name)
+        except (KeyError, CheckError):
+            trial.failed.add(name)
+
+
+def _ask_tests(
+    book: Book,
+    chapter: Chapter,
+    code: Pruned,
+    trials: list[Trial],
+    functions: dict[str, list[Trial]],
+    progress: Progress,
+) -> None:
+    """Run the oracle tests for the functions' share of changes, and for each other that no check noticed."""
+    reached: dict[str, list[str]] = {}
+    files = tests_of(book.root, chapter.slug)
+    for test in files:
+        for name, tests in reaching(test, [node for tree in code.trees for node in tree.body]).items():
+            where = test.relative_to(book.root).as_posix()
+            reached.setdefault(name, []).extend(f"{where}::{each}" for each in tests)
+    asked = {id(trial): trial for trial in chain.from_iterable(functions.values())}
+    asked |= {id(trial): trial for trial in trials if trial.change.function and trial.outcome() == UNNOTICED}
+    run = [trial for trial in asked.values() if reached.get(trial.change.function)]
+    if not run:
+        return
+    request = {
+        "chapter": str(chapter.path),
+        "at_once": book.at_once,
+        "memory": book.memory,
+        "tests": sorted(set(chain.from_iterable(reached.values()))),
+        "trials": [
+            {
+                "id": i,
+                "program": chapter.with_cell(trial.change.cell, trial.change.source),
+                "tests": reached[trial.change.function],
+            }
+            for i, trial in enumerate(run)
+        ],
+    }
+    for done, answer in enumerate(_answers(book, request), 1):
+        run[answer["id"]].oracle = answer["outcome"]
+        progress("oracle tests", done, len(run))
+
+
+def _answers(book: Book, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    try:
+        with Process("exegesis.doubt.oracle", book.root, book.environment) as process:
+            process.send(request)
+            first = process.receive()
+            if first["outcome"] != "passes":
+                raise DoubtError(f"its tests fail before anything is changed: {first['told']}")
+            yield from process.answers(len(request["trials"]))
+    except LostError:
+        raise DoubtError("the process that runs its tests ended; run them by themselves") from None
