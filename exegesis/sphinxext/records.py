@@ -24,7 +24,7 @@ class Records(Domain):
 
     name = "exegesis"
     label = "Exegesis"
-    data_version = 6
+    data_version = 7
     initial_data: dict[str, Any] = {kind: {} for kind in KINDS}
 
     def __init__(self, env: BuildEnvironment) -> None:
