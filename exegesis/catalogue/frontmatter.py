@@ -13,12 +13,14 @@ from typing import Any
 
 import yaml
 
-from exegesis.fault import Fault, Kind
+from exegesis.fault import Fault, Kind, closest
 from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 
 from .model import Layout, Summary
 
 TLDR_LENGTH = 280
+#: What a reader should bring along: calculus; a course of machine learning; papers of the field.
+LEVELS = ("introductory", "intermediate", "advanced")
 #: Written by jupytext and myst-nb's own; none of the catalogue's business.
 FOREIGN_KEYS = ("jupytext", "kernelspec", "mystnb")
 NOTEBOOK = ".ipynb"
@@ -58,12 +60,15 @@ def _is_changes(value: Any) -> bool:
 
 
 KEYS = {
+    "aliases": Key(_is_names, "a list of other names of the paper or its method, each once", required=False),
     "author": Key(_is_text, "who wrote the summary, as text"),
     "changes": Key(
         _is_changes, "lines such as '\"2026-12-02\": what changed', the date quoted and each once", required=False
     ),
     "date": Key(_is_date, 'a quoted ISO date, such as "2026-11-21"'),
     "keywords": Key(lambda value: _is_names(value) and bool(value), "a list of keywords, each once"),
+    "level": Key(lambda value: value in LEVELS, f"one of {', '.join(LEVELS)}", required=False),
+    "needs": Key(_is_names, "a list of what to read before: chapters, or keys of {bibliography}", required=False),
     "paper": Key(_is_text, "the paper's key in {bibliography}"),
     "see_also": Key(_is_names, "a list of keys of {bibliography}, each once", required=False),
     "tldr": Key(_is_text, f"at most {TLDR_LENGTH} characters of plain text"),
@@ -90,7 +95,12 @@ def is_yaml(text: str) -> bool:
 
 
 def read_summary(
-    path: Path, name: str, papers: Collection[str] | None, keywords: Collection[str] | None, layout: Layout = Layout()
+    path: Path,
+    name: str,
+    papers: Collection[str] | None,
+    keywords: Collection[str] | None,
+    layout: Layout = Layout(),
+    slugs: Collection[str] = (),
 ) -> tuple[Summary | None, list[Fault]]:
     """Read and validate a chapter's front matter.
 
@@ -100,6 +110,7 @@ def read_summary(
         papers: the keys that the bibliography has; None where that can't be read, which is told by itself.
         keywords: the closed list, or None in the same way.
         layout: where these two stand, for the faults.
+        slugs: those of all chapters.
 
     Returns:
         The summary, or None where a fault leaves none; and the faults.
@@ -113,7 +124,7 @@ def read_summary(
         values, lines, ours = _front_matter(path)
     except UnreadableError as error:
         return None, [*faults, error.fault(name, Kind.CHAPTER)]
-    wrong = _wrong(values, lines, papers, keywords, layout, strict=ours)
+    wrong = _wrong(values, lines, papers, keywords, layout, slugs, strict=ours)
     faults += [Fault(name, *each, Kind.CHAPTER.code) for each in wrong]
     if faults:
         return None, faults
@@ -126,6 +137,9 @@ def read_summary(
         tldr=" ".join(values["tldr"].split()),
         keywords=tuple(values["keywords"]),
         see_also=tuple(values.get("see_also", ())),
+        aliases=tuple(values.get("aliases", ())),
+        level=values.get("level", ""),
+        needs=tuple(values.get("needs", ())),
         changes=tuple((day, " ".join(what.split())) for day, what in sorted(values.get("changes", {}).items())),
     )
     return summary, []
@@ -208,6 +222,7 @@ def _wrong(
     papers: Collection[str] | None,
     keywords: Collection[str] | None,
     layout: Layout,
+    slugs: Collection[str],
     *,
     strict: bool,
 ) -> Iterator[tuple[int, str, str]]:
@@ -249,3 +264,6 @@ def _wrong(
         for paper in [named] if isinstance(named, str) else named:
             if papers is not None and paper not in papers:
                 yield at(key), f"there is no paper '{paper}'", f"add its record to {layout.bibliography}"
+    for needed in values.get("needs", ()) if "needs" in right else ():
+        if papers is not None and needed not in papers and needed not in slugs:
+            yield at("needs"), f"there is no chapter or paper '{needed}'", closest(needed, [*slugs, *papers])

@@ -14,6 +14,7 @@ from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 from .bibliography import Bibliography, read_bibliography
 from .frontmatter import NOTEBOOK, read_summary
 from .model import Layout, Paper, Summary
+from .needs import after, circles
 
 #: How a chapter's file ends.
 SUFFIXES = (".md", NOTEBOOK)
@@ -36,6 +37,11 @@ class Catalogue:
         for summary in self.summaries.values():
             found.setdefault(summary.paper, []).append(summary)
         return found
+
+    @functools.cached_property
+    def needed_by(self) -> dict[str, list[Summary]]:
+        """By a chapter's slug, those that should be read after it. Ask when the catalogue is whole."""
+        return after(self)
 
     def summaries_of(self, paper: str) -> list[Summary]:
         """Return the summaries of a paper, by slug. Ask when the catalogue is whole."""
@@ -82,18 +88,21 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
     # What can't be read is told once, and not at everything that it should have named.
     keys = None if bibliography.faults and not bibliography.keys else bibliography.keys
     slugs: dict[str, str] = {}
-    for path in chapter_files(root, layout):
+    files = chapter_files(root, layout)
+    stems = {path.stem for path in files}
+    for path in files:
         name = path.relative_to(root).as_posix()
         if path.stem in slugs:
             what = f"the slug '{path.stem}' is that of {slugs[path.stem]} too"
             catalogue.faults.append(Fault(name, 1, what, "rename one of the two files", Kind.CHAPTER.code))
             continue
         slugs[path.stem] = name
-        summary, faults = read_summary(path, name, keys, keywords, layout)
+        summary, faults = read_summary(path, name, keys, keywords, layout, stems)
         catalogue.faults += faults
         if summary and summary.paper in catalogue.papers:
             known = tuple(key for key in summary.see_also if key in catalogue.papers)
             catalogue.summaries[summary.slug] = replace(summary, see_also=known)
+    catalogue.faults += circles(catalogue, root)
     catalogue.faults.sort()
     return catalogue
 

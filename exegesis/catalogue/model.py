@@ -74,6 +74,9 @@ class Summary:
     tldr: str  # at most 280 characters
     keywords: tuple[str, ...]
     see_also: tuple[str, ...] = ()  # keys of references.bib
+    aliases: tuple[str, ...] = ()  # other names of the paper or its method, such as ResNet
+    level: str = ""  # one of frontmatter.LEVELS, or nothing
+    needs: tuple[str, ...] = ()  # what to read before: slugs, or keys of references.bib
     changes: tuple[tuple[str, str], ...] = ()  # (date, what), the latest last
 
     @property

@@ -13,7 +13,20 @@ from .page import assets, chapter, discussion, metadata, navigation, plain, refe
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
 from .patches import theme as theme_files
-from .reading import alt_texts, claim_links, claims, fences, files, labels, listings, markup, maths, raw_html, sliders
+from .reading import (
+    alt_texts,
+    claim_links,
+    claims,
+    fences,
+    files,
+    labels,
+    listings,
+    markup,
+    maths,
+    paths,
+    raw_html,
+    sliders,
+)
 from .reading import values as reading_values
 from .site import exports, front_door, links, search
 
@@ -39,6 +52,7 @@ PARTS = (
     reading_values,  # numbers in the text that a cell gives
     labels,  # one place for each, in the whole book
     listings,  # the gallery, the browse pages and the claims ledger
+    paths,  # chapters to be read one after the other
     maths,  # formulas, set while the book is built
     titles,  # ... and told as text where they cannot be set
     sliders,  # a value to move under a figure, with pictures made beforehand

@@ -18,6 +18,8 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from exegesis.catalogue import Summary
+from exegesis.catalogue.needs import before
 from exegesis.sphinxext.page.navigation import navigation_of
 from exegesis.sphinxext.reading.claim_links import find_claim
 from exegesis.sphinxext.state import is_site
@@ -101,6 +103,8 @@ def _records(app: Sphinx, docname: str) -> list[Any]:
         related = [*graph.builds_on, *graph.cited_by] if graph else []
         shown += [graph, [(papers.get(key), _titles(app, key)) for key in (summary.paper, *related)]]
         shown.append(_addresses(app, summary.paper, summary.keywords))
+        around = [*before(book.catalogue, summary), *book.catalogue.needed_by.get(summary.slug, [])]
+        shown += [[(each, _titles(app, each.paper) if isinstance(each, Summary) else "") for each in around]]
     return shown
 
 

@@ -16,7 +16,7 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim
 
-KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "codes")
+KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes", "codes")
 
 
 class Records(Domain):
@@ -24,7 +24,7 @@ class Records(Domain):
 
     name = "exegesis"
     label = "Exegesis"
-    data_version = 5
+    data_version = 7
     initial_data: dict[str, Any] = {kind: {} for kind in KINDS}
 
     def __init__(self, env: BuildEnvironment) -> None:
@@ -45,7 +45,8 @@ class Records(Domain):
         self.numbers: dict[str, dict[str, dict[str, tuple[int, ...]]]] = self.data["numbers"]
         #: A digest of what its page shows from elsewhere, as it was written last.
         self.digests: dict[str, str] = self.data["digests"]
-
+        #: How long a chapter takes to read.
+        self.minutes: dict[str, int] = self.data["minutes"]
         #: What the evidence of a chapter with claims has to be known by.
         self.codes: dict[str, str] = self.data["codes"]
 

@@ -33,6 +33,7 @@ class Shown:
     title: str  # of the chapter
     uri: str  # from the listing's page
     claims: list[Claim]
+    minutes: int  # to read it
 
     @property
     def evidence(self) -> dict[Evidence, int]:
@@ -61,7 +62,9 @@ class Shelf:
         if target not in self.app.env.titles:
             return None
         uri = self.app.builder.get_relative_uri(self.docname, target)
-        return Shown(summary, title_text(self.app, target), uri, records_of(self.app.env).claims.get(target, []))
+        records = records_of(self.app.env)
+        title, claims = title_text(self.app, target), records.claims.get(target, [])
+        return Shown(summary, title, uri, claims, records.minutes.get(target, 0))
 
     def summaries(self, entry: Entry) -> list[Shown]:
         return [shown for summary in entry.summaries if (shown := self.shown(summary))]

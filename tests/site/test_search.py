@@ -90,6 +90,61 @@ def test_the_right_chapter_comes_first(ask, query, title, told):
         asked.assert_well()
 
 
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("resnet", "Deep Residual Learning"),
+        ("offline RL", "B"),  # BEAR, or BRAC
+        ("GP", "Gaussian Processes in Machine Learning"),
+        ("NAS", "Neural Architecture Search with Reinforcement Learning"),
+        ("bottelneck", "MobileNetV2"),
+        ("extrapolation error", "BEAR"),
+        ("who wrote pearl", "Off-Policy Meta-RL"),
+        ("what is the Gumbel-softmax?", "The Concrete Distribution"),
+        ("Kaimnig", ""),
+    ],
+)
+def test_what_people_type_finds_what_they_mean(ask, query, title):
+    with ask(f"q={quote(query)}") as asked:
+        assert asked.results[0].startswith(title)
+        asked.assert_well()
+
+
+def test_it_says_which_words_it_took_instead(ask):
+    with ask("q=bottelneck") as asked:
+        assert "for “bottleneck" in asked.page.inner_text(".search-count")
+
+
+def test_results_appear_in_the_dialog_while_one_types(open_page):
+    with open_page("book/papers/resnet.html") as visit:
+        keys, page = visit.page.keyboard, visit.page
+        keys.press("Control+k")
+        keys.type("bottelneck")
+        page.wait_for_selector(".quick-result")
+        assert page.locator(".quick-title").first.inner_text() == "MobileNetV2"
+        assert "for “bottleneck" in page.inner_text(".quick-said")
+        keys.press("ArrowDown")
+        assert page.evaluate("document.activeElement.className") == "quick-result"
+        keys.press("Enter")
+        page.wait_for_url("**/book/papers/mobilenetv2.html*")
+        keys.press("Control+k")
+        keys.type("wombat")
+        page.wait_for_function("document.querySelector('.quick-said').textContent.startsWith('Nothing found')")
+        keys.press("Escape")
+        assert not page.locator("#pst-search-dialog").is_visible()
+        assert visit.errors == []
+
+
+def test_the_dialogs_icon_stands_beside_the_words(open_page):
+    with open_page("book/papers/resnet.html") as visit:
+        visit.page.keyboard.press("Control+k")
+        icon = visit.page.locator("#pst-search-dialog .icon").first.bounding_box()
+        field = visit.page.locator("#pst-search-dialog input").bounding_box()
+        assert icon["x"] + icon["width"] <= field["x"]
+        style = "e => getComputedStyle(e).outlineStyle + getComputedStyle(e).boxShadow"
+        assert visit.page.locator("#pst-search-dialog input").evaluate(style) == "nonenone"  # one frame: the form's
+
+
 def test_a_result_leads_to_the_chapter_and_to_its_sections(ask):
     with ask("q=depthwise") as asked:
         assert asked.page.locator(".search-excerpt mark").first.inner_text().lower() == "depthwise"

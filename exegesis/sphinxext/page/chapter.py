@@ -9,8 +9,9 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from exegesis.catalogue import Claim, count_by_evidence
+from exegesis.catalogue import Claim, Paper, Summary, count_by_evidence
 from exegesis.catalogue.graph import Relations
+from exegesis.catalogue.needs import before
 from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
@@ -24,6 +25,9 @@ from exegesis.sphinxext.titles import title_text
 
 from .discussion import chapter_discussion
 from .downloads import downloads, has_notebook, launchers
+
+#: Of plain text; of what has to be thought about somewhat fewer than of a novel.
+WORDS_A_MINUTE = 200
 
 
 class chapter_header(nodes.General, nodes.Element):  # noqa: N801
@@ -54,6 +58,7 @@ class AddGeneratedParts(SphinxTransform):
         if section is None:
             tell(Kind.CHAPTER, "the chapter has no title", "begin it with '# Name of the paper'", self.document)
             return
+        records_of(self.env).minutes[self.env.docname] = _minutes(section)
         section.insert(1, chapter_header())
         if claims := list(section.findall(claim_node)):
             table = claims_table()
@@ -70,6 +75,16 @@ class AddGeneratedParts(SphinxTransform):
         section = nodes.section("", nodes.title("", title), content, ids=[name], names=[name])
         self.document.note_implicit_target(section)
         return section
+
+
+def _minutes(chapter: nodes.section) -> int:
+    """Estimate how long the text takes to read; a formula counts as a word, code is looked at and not read."""
+    words = sum(
+        1 if isinstance(node.parent, nodes.math | nodes.math_block) else len(node.astext().split())
+        for node in chapter.findall(nodes.Text)
+        if not isinstance(node.parent, nodes.literal_block)
+    )
+    return max(1, round(words / WORDS_A_MINUTE))
 
 
 def _without_ids(node: nodes.Node) -> nodes.Node:
@@ -95,6 +110,10 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
                 "header.html",
                 paper=paper,
                 summary=summary,
+                title=title,
+                minutes=records_of(app.env).minutes.get(docname),
+                before=[_named(shelf, each) for each in before(book.catalogue, summary)],
+                after=[_named(shelf, each) for each in book.catalogue.needed_by.get(summary.slug, [])],
                 others=[shelf.shown(each) for each in book.catalogue.summaries_of(summary.paper) if each != summary],
                 evidence=count_by_evidence(records_of(app.env).claims.get(docname, [])),
                 meaning=MEANING,
@@ -108,6 +127,14 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
             )
         )
     raise nodes.SkipNode
+
+
+def _named(shelf: Shelf, needed: Summary | Paper) -> tuple[str, str]:
+    """Return what a chapter, or a paper that has none, is called, and its address; nothing where it has none."""
+    shown = shelf.shown(needed) if isinstance(needed, Summary) else None
+    if shown:
+        return shown.title, shown.uri
+    return (needed.title, next(iter(needed.links.values()), "")) if isinstance(needed, Paper) else (needed.slug, "")
 
 
 def visit_claims_table(self: HTML5Translator, node: claims_table) -> None:

@@ -18,12 +18,13 @@ from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.pagefind import Pagefind, PagefindError, pagefind_version
 from exegesis.sphinxext.shelf import browse_page
-from exegesis.sphinxext.site.search_records import IGNORED, find_records, records_folder, write_record
+from exegesis.sphinxext.site.search_records import IGNORED, find_records, records_folder, words_of, write_record
 from exegesis.sphinxext.state import once_a_build
 from exegesis.sphinxext.theme import PART
 
 PAGE = "search"  # where the theme's search boxes lead
 FOLDER = "pagefind"
+WORDS = "words.json"  # in that folder: for a slip of a letter
 _BUILDERS = ("html", "dirhtml")
 #: Pagefind's own user interfaces; the search page has the book's.
 _UNUSED = re.compile(r"pagefind-.*ui\..*|pagefind-highlight\.js")
@@ -85,6 +86,7 @@ def _search_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 def _add_script(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
+    context["exegesis_quick_search"] = search_of(app).wanted
     if pagename == PAGE and search_of(app).wanted:  # for this page alone
         app.add_css_file("search.css", priority=PART)
         app.add_js_file("search.js", loading_method="defer")
@@ -106,7 +108,7 @@ def _renew_index(app: Sphinx) -> None:
     statuses = [(records_folder(app) / name).stat() for name in names]
     versions = [(name, each.st_size, each.st_mtime_ns) for name, each in zip(names, statuses, strict=True)]
     try:
-        search.state = hashlib.sha256(repr([pagefind_version(), IGNORED, versions]).encode()).hexdigest()
+        search.state = hashlib.sha256(repr([pagefind_version(), IGNORED, WORDS, versions]).encode()).hexdigest()
         if indexed.exists() and indexed.read_text(encoding="utf-8") == search.state and _index(app).exists():
             return
         indexed.unlink(missing_ok=True)
@@ -132,7 +134,7 @@ def _write_index(app: Sphinx, error: Exception | None) -> None:
         _renew_index(app)
     if search.index:
         try:
-            _write_files(search.index.finish(), _index(app))
+            _write_files(search.index.finish() | {WORDS: words_of(app)}, _index(app))
             _indexed(app).write_text(search.state, encoding="utf-8")
         except PagefindError as failure:
             search.fault = str(failure)

@@ -7,7 +7,10 @@ are no matches, and what an older build left in the site's folder is not found.
 
 from __future__ import annotations
 
+import html
+import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,9 @@ IGNORED = (
 )
 #: Most of a page's bytes: code, formulas for the second and third time, pictures.
 _BULK = re.compile(r"<(?P<name>pre|annotation|svg|img)\b|<span class=\"katex-html\"")
+_TAG = re.compile(r"<[^>]*>")
+_HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _SPAN = re.compile(r"<(/?)span\b")
 _SECTION = re.compile(r'<section\b[^<>]*?\bid="([^"]+)"[^<>]*>((?:\s|<span id="[^"]*"></span>)*)<(h[2-6])>')
 
@@ -47,6 +53,18 @@ def find_records(app: Sphinx) -> list[str]:
     for stale in found - wanted:
         stale.unlink()
     return sorted(record.relative_to(folder).as_posix() for record in found & wanted)
+
+
+def words_of(app: Sphinx) -> bytes:
+    """Return the words of titles, names, TL;DRs and headings, as JSON: what a reader may have meant."""
+    found: set[str] = set()
+    for name in find_records(app):
+        record = (records_folder(app) / name).read_text(encoding="utf-8")
+        told = [record.partition('<div class="page">')[0], *(each[1] for each in _HEADING.finditer(record))]
+        text = html.unescape(_TAG.sub(" ", " ".join(told)))
+        bare = "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
+        found.update(_WORD.findall(bare.lower()))
+    return json.dumps(sorted(found), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def write_record(app: Sphinx, docname: str, body: str) -> None:

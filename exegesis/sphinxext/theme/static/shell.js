@@ -27,6 +27,13 @@
     tell();
   }
 
+  const search = document.getElementById("pst-search-dialog");
+  const quick = new URL("quick-search.mjs", document.currentScript.src).href;
+  search?.addEventListener("focusin", () => {
+    // A book without this search, and a page opened from a folder, have the form alone.
+    if (search.querySelector(".quick-results")) import(quick).then((module) => module.start(search), () => {});
+  }, { once: true });
+
   const kinds = {
     "div.math": "Formula",
     ".highlight pre": "Code",
