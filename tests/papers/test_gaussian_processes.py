@@ -1,12 +1,13 @@
 """Gaussian processes: the chapter's functions against scikit-learn, scipy and numpy."""
 
 import re
+from math import comb
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import approx_fprime
+from scipy.optimize import approx_fprime, minimize
 from scipy.stats import chi2, multivariate_normal
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
@@ -99,12 +100,26 @@ def test_gradient_of_the_mean_weights_is_the_finite_difference(data):
 
 def test_training_ends_where_scikit_learns_optimiser_ends(data):
     x, y = data
-    theta = chapter.train(x, y, np.array([0, 0, 0, 1, 1, 1]), n_steps=3000, learning_rate=5e-3)
+    theta = chapter.train(x, y, np.array([0, 0, 0, 1, 1, 1]))
     kernel = ConstantKernel(1.0) * RBF(1.0) + WhiteKernel(0.1)
     oracle = GaussianProcessRegressor(kernel, alpha=0).fit(x[:, None], y)
     sigma_y2, ell, sigma_n2 = np.exp(oracle.kernel_.theta)
     assert not theta[:3].any()
-    np.testing.assert_allclose(np.exp(theta[3:]), [ell, sigma_y2**0.5, sigma_n2**0.5], rtol=0.01)
+    np.testing.assert_allclose(np.exp(theta[3:]), [ell, sigma_y2**0.5, sigma_n2**0.5], rtol=0.001)
+
+
+def test_training_of_all_six_ends_where_every_slope_is_level(data):
+    x, y = data
+    theta = chapter.train(x, y, np.ones(6))
+    assert np.abs(chapter.log_evidence_gradient(theta, x, y)).max() < 0.01
+    simplex = minimize(lambda t: -chapter.log_evidence(t, x, y), theta, method="Nelder-Mead")
+    assert chapter.log_evidence(theta, x, y) == pytest.approx(-simplex.fun, abs=1e-4)
+
+
+@pytest.mark.parametrize("free", [[1, 0, 0, 1, 0, 1], [0, 1, 1, 0, 1, 0]])
+def test_training_leaves_alone_what_is_not_free(data, free):
+    theta = chapter.train(*data, np.array(free))
+    assert (theta != 0).tolist() == [bool(f) for f in free]
 
 
 def test_predict_is_scikit_learns_posterior_around_the_parabola(data):
@@ -123,9 +138,16 @@ def test_predict_is_scikit_learns_posterior_around_the_parabola(data):
 def test_counted_cholesky_is_numpys_and_counts_the_closed_form(n, seed):
     root = np.random.default_rng(seed).standard_normal((n, n))
     matrix = root @ root.T + n * np.eye(n)
-    factor, count = chapter.cholesky_counted(matrix)
+    factor, count = chapter.cholesky_counted(matrix.tolist())
     np.testing.assert_allclose(factor, np.linalg.cholesky(matrix), atol=1e-10)
     assert count == (n**3 - n) // 6
+
+
+@pytest.mark.parametrize("n", [3, 6])
+def test_cost_is_the_number_of_ways_to_choose_three_of_one_more(n):
+    count, error = chapter.cost(n)
+    assert count == comb(n + 1, 3)  # each multiplication belongs to one k < j <= i
+    assert error < 1e-12
 
 
 def test_the_solutions_say_what_their_code_gives():
@@ -138,7 +160,7 @@ def test_the_solutions_say_what_their_code_gives():
     for step, once in zip(names["step"], names["once"], strict=True):
         np.testing.assert_allclose(step, once, atol=1e-6)
     x, y, truth = chapter.parabola_with_wiggle(30, rng)
-    names |= {"x": x, "y": y, "truth": truth, "wide": np.linspace(-5, 5, 81)}
+    names |= {"x": x, "y": y, "truth": truth}
     names["trained"] = {"Quadratic mean": chapter.train(x, y, np.ones(6))}
     exec(three, names)
     inside = np.abs(names["mu"] - truth) < 2 * np.sqrt(np.diag(names["cov"]))
@@ -154,3 +176,72 @@ def test_noisy_data_have_the_covariance_of_process_and_noise():
         squares.append(np.outer(y, y))
         expected.append(np.exp(-((x[:, None] - x) ** 2) / 2) + 0.25 * np.eye(6))
     np.testing.assert_allclose(np.mean(squares, axis=0), np.mean(expected, axis=0), atol=0.25)
+
+
+def test_a_sweep_gives_the_terms_of_the_log_density_of_the_data_it_drew():
+    ells = np.array([0.3, 1.0, 4.0])
+    terms = chapter.sweep_length_scales(ells, 7, 0.2, np.random.default_rng(4))
+    x, y = chapter.noisy_data(7, 0.2, np.random.default_rng(4))
+    for ell, (complexity, fit) in zip(ells, terms, strict=True):
+        cov = RBF(ell)(x[:, None]) + 0.04 * np.eye(7)
+        assert complexity == pytest.approx(-0.5 * np.linalg.slogdet(cov)[1])
+        assert complexity + fit - 3.5 * np.log(2 * np.pi) == pytest.approx(
+            multivariate_normal(np.zeros(7), cov).logpdf(y)
+        )
+
+
+def test_basis_is_numpys_polynomial():
+    x = np.array([-2.0, 0.5, 3.0])
+    np.testing.assert_allclose(np.array([0.3, -0.2, 0.7]) @ chapter.basis(x), np.polyval([0.3, -0.2, 0.7], x))
+
+
+def test_moment_errors_are_those_of_the_three_inputs_and_shrink_with_the_draws(monkeypatch):
+    few, many = (
+        np.mean([chapter.moment_errors(n, np.random.default_rng(s)) for s in range(20)], axis=0) for n in (50, 5000)
+    )
+    assert (few > 4 * many).all()  # a tenth, by the law of large numbers
+    # With draws whose sample moments are known, the errors are too.
+    monkeypatch.setitem(
+        chapter.moment_errors.__globals__, "sample", lambda mu, cov, n, rng: mu + np.outer([-1, 1], np.ones(60))
+    )
+    # Two draws, 1 to either side: the mean is right, all covariances are 2, where exp(-9/2), the least, is expected.
+    np.testing.assert_allclose(chapter.moment_errors(2, None), [0, 2 - np.exp(-4.5)])
+
+
+def test_parabola_with_wiggle_has_the_moments_that_it_was_given():
+    rng, n = np.random.default_rng(5), 400
+    rows = [chapter.parabola_with_wiggle(3, rng, np.array([0.2, -0.4, 1.0])) for _ in range(n)]
+    truths = np.array([truth for _, _, truth in rows])
+    mean = np.polyval([0.2, -0.4, 1.0], chapter.WIDE)
+    assert truths.shape == (n, 81)
+    np.testing.assert_allclose(truths.mean(axis=0), mean, atol=5 * 0.7 / np.sqrt(n))
+    np.testing.assert_allclose(truths.var(axis=0), 0.49, atol=0.2)
+    neighbours = np.mean((truths - mean)[:, :-8] * (truths - mean)[:, 8:])  # 8 steps of 1/8 apart
+    assert neighbours == pytest.approx(0.49 * np.exp(-0.5), abs=0.03)
+    noise = [y - np.interp(x, chapter.WIDE, truth) for x, y, truth in rows]
+    assert np.std(noise) == pytest.approx(0.2, abs=0.01)
+    assert np.abs(np.concatenate([x for x, _, _ in rows])).max() <= 3
+
+
+def test_score_counts_what_lies_outside_the_data(data):
+    x, y = data
+    truth = np.linspace(-1, 2, 81)
+    evidence, error, share = chapter.score(THETA, x, y, truth)
+    mu, cov = chapter.predict(THETA, chapter.WIDE, x, y)
+    pairs = [
+        (m - f, v**0.5) for w, m, f, v in zip(chapter.WIDE, mu, truth, np.diag(cov), strict=True) if not -3 <= w <= 3
+    ]
+    assert evidence == chapter.log_evidence(THETA, x, y)
+    assert len(pairs) == 32
+    assert error == pytest.approx(np.sqrt(np.mean([e**2 for e, _ in pairs])))
+    assert share == np.mean([abs(e) / s < 2 for e, s in pairs])
+    assert 0 < share < 1
+
+
+def test_means_are_compared_on_the_same_data_and_in_the_order_of_the_priors():
+    rows = chapter.compare_means(2, np.random.default_rng(6), np.array([0.4, 0.0, 0.0]))
+    rng = np.random.default_rng(6)
+    for row in rows:
+        x, y, truth = chapter.parabola_with_wiggle(30, rng, np.array([0.4, 0.0, 0.0]))
+        for scores, free in zip(row, ([0, 0, 0, 1, 1, 1], [1] * 6), strict=True):
+            np.testing.assert_allclose(scores, chapter.score(chapter.train(x, y, np.array(free)), x, y, truth))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import numpy as np
@@ -13,7 +14,7 @@ from scipy.optimize import approx_fprime
 from scipy.spatial import ConvexHull
 from scipy.special import softmax
 
-from tests.chapters import definitions
+from tests.chapters import PAPERS, definitions
 
 chapter = definitions("mnasnet")
 mobilenetv2 = definitions("mobilenetv2")
@@ -226,10 +227,56 @@ def test_a_larger_kernel_costs_its_extra_taps_at_every_position():
     assert chapter.kernel_surcharge(56, 24) == 56 * 56 * (25 - 9) * 6 * 24
 
 
-def test_answers_of_the_exercises():
-    latencies = []
-    for target in (20, 75, 200):
-        total = chapter.ACCURACY / 100 - 0.07 * chapter.LATENCY / target
-        latencies.append(chapter.LATENCY.flat[total.argmax()])
-    assert latencies == [29, 57, 99]
-    assert [chapter.winner_latency(target, 0, -1) for target in (77.5, 77.6)] == [72, 78]
+@pytest.mark.parametrize("width", [0.35, 0.5, 0.75, 1.0, 1.3, 1.4])
+def test_channels_round_to_the_nearest_eighth_that_is_at_most_a_tenth_below(width):
+    for channels in (16, 24, 32, 40, 80, 96, 112, 160, 192, 320):
+        ladder = np.arange(8, 1000, 8)
+        allowed = ladder[ladder >= 0.9 * width * channels]
+        distance = np.abs(allowed - width * channels)
+        nearest = allowed[distance == distance.min()].max()  # halves go up
+        assert chapter.round_channels(width * channels) == nearest
+
+
+def test_waste_is_the_time_that_the_slowest_sufficient_network_of_a_front_spares():
+    front = np.array([[10.0, 0.5], [20.0, 0.6], [40.0, 0.7]])
+    acc, lat = np.array([0.5, 0.55, 0.7, 0.45]), np.array([10.0, 40.0, 50.0, 20.0])
+    expected = [1 - min(ms for ms, a in front if a >= own) / taken for own, taken in zip(acc, lat, strict=True)]
+    np.testing.assert_allclose(chapter.waste(acc, lat, front), expected)
+    assert expected == pytest.approx([0, 0.5, 0.2, 0.5])
+
+
+def test_the_solutions_say_what_their_code_gives(capsys):
+    text = (PAPERS / "mnasnet.md").read_text(encoding="utf-8")
+    total, hard, first = re.findall(r"(?ms)^```python\n(.*?)^```", text)
+    exec(total, dict(vars(chapter)))
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["20", "29.0"],
+        ["75", "57.0"],
+        ["200", "99.0"],
+    ]
+    assert eval(hard, dict(vars(chapter))) == [72, 78]
+    *lines, last = first.splitlines()
+    names = dict(vars(chapter))
+    exec("\n".join(lines), names)
+    assert eval(last, names) < 1e-12
+
+
+@pytest.mark.parametrize(("alpha", "beta", "target"), [(-0.07, -0.07, 75), (0.0, -1.0, 60)])
+def test_search_climbs_the_objective_of_each_batch_by_hand(alpha, beta, target):
+    theta, history = chapter.search(np.random.default_rng(8), alpha, beta, target, n_steps=2, n_samples=5, n_epochs=3)
+    rng, ours = np.random.default_rng(8), np.zeros((20, 3))
+    for step in range(2):
+        p_old, tokens = chapter.probabilities(ours), chapter.draw(ours, 5, rng)
+        acc, lat = chapter.toy(tokens)
+        np.testing.assert_allclose(history[:, step], [acc, lat])
+        r = acc * np.array([(ms / target) ** (alpha if ms <= target else beta) for ms in lat])
+        r_std = (r - r.mean()) / r.std()
+        for _ in range(3):
+            slope = approx_fprime(
+                ours.ravel(),
+                lambda v, old=p_old, drawn=tokens, rs=r_std: ppo_objective(v.reshape(20, 3), old, drawn, rs, 0.2),
+                1e-7,
+            )
+            ours = ours + 0.25 * slope.reshape(20, 3)
+    np.testing.assert_allclose(theta, ours, atol=1e-4)
+    assert np.abs(theta).max() > 0.2

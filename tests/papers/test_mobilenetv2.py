@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import re
 from itertools import pairwise, product
 
 import numpy as np
@@ -10,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.signal import correlate2d
-from scipy.stats import binom
+from scipy.stats import binom, norm
 from sklearn.neighbors import KNeighborsClassifier
 
-from tests.chapters import definitions
+from tests.chapters import PAPERS, definitions
 
 chapter = definitions("mobilenetv2")
 
@@ -189,3 +192,82 @@ def test_saving_is_the_ratio_of_multiplications_done(c_out):
     full = positions * np.zeros((3, 3, c, c_out)).size
     separable = positions * (np.zeros((3, 3, c)).size + np.zeros((c, c_out)).size)
     assert chapter.saving(c_out) == pytest.approx(full / separable)
+
+
+def test_relu_and_relu6_are_their_definitions_case_by_case():
+    z = np.array([-3.0, -0.5, 0.0, 0.5, 6.0, 7.0])
+    assert chapter.relu(z).tolist() == [v if v > 0 else 0 for v in z]
+    assert chapter.relu6(z).tolist() == [0 if v < 0 else 6 if v > 6 else v for v in z]
+
+
+def test_has_shortcut_says_which_blocks_add_their_input():
+    rng = np.random.default_rng(10)
+    for row in chapter.network(0.35, 32):
+        side, c, inner, c_out, stride = row
+        x, weights = rng.normal(size=(side, side, c)), random_weights(rng, c, inner, c_out)
+        y, f = chapter.bottleneck(x, *weights, stride), chapter.branch(x, *weights, stride)
+        assert chapter.has_shortcut(row) == bool(np.abs(y - f).max() > 0)
+
+
+def test_zigzag_is_thin_between_in_one_network_and_wide_between_in_the_other():
+    channels = {name: list(pairs) for name, pairs in chapter.zigzag().items()}
+    assert {name: len(between) for name, (between, _) in channels.items()} == {"MobileNetV2": 17, "ResNet-50": 16}
+    between, inside = channels["MobileNetV2"]
+    entering = (32, *between[:-1])
+    assert [i / c for i, c in zip(inside, entering, strict=True)] == [1] + [6] * 16
+    assert [b / i for b, i in zip(*channels["ResNet-50"], strict=True)] == [4] * 16
+    # ResNet-50's 3 x 3 convolutions have as many channels in as out: He et al., Table 1.
+    assert [channels["ResNet-50"][1].count(n) for n in (64, 128, 256, 512)] == [3, 4, 6, 3]
+
+
+def test_the_spiral_turns_at_a_steady_rate_and_ends_on_the_unit_circle():
+    x = chapter.spiral(50, 1.5)
+    radius, angle = np.hypot(*x.T), np.unwrap(np.arctan2(x[:, 1], x[:, 0]))
+    assert radius[-1] == pytest.approx(1) and radius[0] > 0
+    np.testing.assert_allclose(angle, 2 * np.pi * 1.5 * radius, atol=1e-9)
+    np.testing.assert_allclose(np.diff(radius), np.diff(radius)[0])
+
+
+@pytest.mark.parametrize("m", [2, 3, 5])
+def test_the_mean_share_of_the_spiral_is_the_binomial_tail(m):
+    share = chapter.spiral_kept(m, 1500, np.random.default_rng(11))
+    assert share == pytest.approx(binom.sf(1, m, 0.5), abs=5 * 0.5 / np.sqrt(1500))
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_only_the_branch_is_scaled(scale):
+    x = np.random.default_rng(7).normal(size=(50, 4))
+    branch = chapter.random_block(x, True, False, np.random.default_rng(8), scale=scale)
+    carried = chapter.random_block(x, True, True, np.random.default_rng(8), scale=scale)
+    np.testing.assert_allclose(carried, x + scale * branch)
+
+
+def test_the_spread_of_a_rectified_normal_is_scipys():
+    first, second = (norm.expect(lambda z, k=k: z**k, lb=0) for k in (1, 2))
+    assert np.sqrt(second - first**2) == pytest.approx(np.sqrt(1 / 2 - 1 / (2 * np.pi)))
+
+
+@pytest.mark.parametrize("options", [(False, False, 1.0), (True, False, 1.0), (True, True, 1.0), (False, True, 0.5)])
+def test_a_curve_of_the_stack_is_the_mean_over_seeds_of_blocks_one_after_another(options, monkeypatch):
+    monkeypatch.setitem(chapter.stack_curve.__globals__, "N_SEEDS", 2)
+    relu_at_end, shortcut, scale = options
+    expected = np.zeros(chapter.N_BLOCKS)
+    for seed in (0, 1):
+        rng = np.random.default_rng(seed)
+        x, arm = chapter.two_spirals(200, 4, rng)
+        for depth in range(chapter.N_BLOCKS):
+            x = chapter.random_block(x, relu_at_end, shortcut, rng, 6, scale)
+            expected[depth] += chapter.same_arm(x, arm) / 2
+    np.testing.assert_allclose(chapter.stack_curve(relu_at_end, shortcut, scale), expected)
+
+
+def test_the_solutions_print_what_the_text_says():
+    printed = []
+    for solution in re.findall(r"(?ms)^```python\n(.*?)^```", (PAPERS / "mobilenetv2.md").read_text(encoding="utf-8")):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(solution, dict(vars(chapter)))
+        printed.append([float(number) for number in re.findall(r"[\d.]+\d|\d", out.getvalue())])
+    shares, ratios, survive = printed
+    assert shares == [0.483, 0.077, 0.44]
+    assert ratios == [4, 21, 5.25, 16, 54, 3.38, 64, 167, 2.61]
+    assert survive[1::2] == pytest.approx([0.9999, 0.984, 0.31], abs=0.005)

@@ -1,15 +1,18 @@
 """Oracle tests of the chapter on neural architecture search with reinforcement learning."""
 
+import re
 from itertools import product
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
+from autograd import grad
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, special, stats
 from sklearn.neural_network import MLPClassifier
 
-from tests.chapters import definitions
+from tests.chapters import PAPERS, definitions
 
 chapter = definitions("nas-rl")
 few = settings(max_examples=10, deadline=None)
@@ -260,3 +263,141 @@ def test_layer_cap_agrees_with_a_search_that_counts():
             cap += 2
         caps.append(cap)
     np.testing.assert_array_equal(chapter.layer_cap(np.arange(chapter.N_CHILDREN)), caps)
+
+
+def test_one_step_of_the_controller_is_tanh_and_softmax_by_hand():
+    theta = controller(20, n_copies=2)
+    rng = np.random.default_rng(21)
+    hidden, previous = rng.normal(size=(2, 3, 16)), np.eye(13)[rng.integers(13, size=(2, 3))]
+    after, log_p = chapter.step(theta, hidden, previous, slice(3, 7))
+    for copy, sample in product(range(2), range(3)):
+        w = {name: part[copy] for name, part in theta.items()}
+        h = np.tanh(previous[copy, sample] @ w["w_in"] + hidden[copy, sample] @ w["w_hid"] + w["b_hid"][0])
+        np.testing.assert_allclose(after[copy, sample], h)
+        logits = (h @ w["w_out"] + w["b_out"][0])[3:7]
+        np.testing.assert_allclose(log_p[copy, sample], special.log_softmax(logits), atol=1e-12)
+
+
+def test_writing_asks_for_each_choice_and_scores_what_was_chosen():
+    sizes, asked = (2, 4, 3), []
+
+    def choose(t, log_p):
+        asked.append((t, log_p.shape))
+        np.testing.assert_allclose(np.exp(log_p).sum(axis=-1), 1)
+        return log_p.argmin(axis=-1)  # the least probable
+
+    theta = controller(22, sizes, n_copies=2)
+    actions, total = chapter.write(theta, sizes, 3, choose)
+    assert asked == [(0, (2, 3, 2)), (1, (2, 3, 4)), (2, (2, 3, 3))]
+    assert actions.shape == (2, 3, 3)
+    for copy in range(2):
+        alone = {name: part[copy : copy + 1] for name, part in theta.items()}
+        for sample in range(3):
+            assert total[copy, sample] == pytest.approx(log_probability_by_hand(alone, sizes, actions[copy, sample]))
+
+
+def test_policies_are_those_of_the_copies_in_order():
+    theta = controller(23, n_copies=3, scale=5)
+    pairs = chapter.policies(theta)
+    assert len(pairs) == 3
+    expected = np.exp(chapter.log_probability(theta, chapter.SIZES, np.repeat(chapter.ALL[None], 3, axis=0)))
+    np.testing.assert_allclose([p for p, _ in pairs], expected)
+    assert pairs[0][1].shape == (108, chapter.flat(theta).shape[1])
+
+
+def test_the_cut_of_the_noise_is_that_of_weighted_covariances():
+    p, g = chapter.enumerate_policy(controller(24, scale=3))
+    reward = 2 + np.random.default_rng(25).random(108)
+    with_mean, without = (
+        np.trace(np.cov(((reward - b) * g.T), aweights=p, ddof=0)) for b in (np.average(reward, weights=p), 0)
+    )
+    assert chapter.noise_cut(p, g, reward) == pytest.approx(without / with_mean)
+    assert chapter.noise_cut(p, g, reward) > 10
+
+
+def test_the_spread_of_tanh_is_found_by_listing_the_beginnings():
+    p = np.random.default_rng(26).dirichlet(np.ones(108))
+    shares = []
+    for layers, width in product(range(3), range(4)):
+        beginning = [i for i, a in enumerate(chapter.ALL) if (a[0], a[1]) == (layers, width)]
+        shares.append(sum(p[i] for i in beginning if chapter.ALL[i][2] == 0) / sum(p[i] for i in beginning))
+    assert chapter.spread_of_tanh(p) == pytest.approx(max(shares) - min(shares))
+
+
+def test_the_best_found_is_averaged_over_searches():
+    history = np.random.default_rng(27).random((3, 4, 5))
+    assert chapter.best_found(history) == pytest.approx(sum(max(one.ravel()) for one in history) / 3)
+
+
+def test_a_search_of_no_steps_gives_new_controllers():
+    theta, history = chapter.search(np.ones((3, 2)), np.random.default_rng(28), n_steps=0, n_copies=2)
+    assert history.shape == (2, 0, 8)
+    fresh = chapter.new_controller((3, 2), 2, np.random.default_rng(28))
+    np.testing.assert_array_equal(chapter.flat(theta), chapter.flat(fresh))
+
+
+def test_the_moving_average_is_subtracted_before_it_moves():
+    """Two steps by hand; the rewards of the first are what the baseline of the second knows."""
+    table = np.random.default_rng(29).random((2, 3))
+    theta, history = chapter.search(table, np.random.default_rng(30), n_steps=2, n_copies=1, n_samples=4, keep=0.6)
+    rng = np.random.default_rng(30)
+    ours, baseline = chapter.new_controller(table.shape, 1, rng), 0.0
+    for step in range(2):
+        actions = chapter.sample(ours, table.shape, 4, rng)[0]
+        rewards = np.array([table[tuple(a)] for a in actions])
+        np.testing.assert_array_equal(history[0, step], rewards)
+
+        def objective(u, ours=ours, actions=actions, weights=(rewards - baseline) / 4):
+            scores = [log_probability_by_hand(unflat(u, ours), table.shape, a) for a in actions]
+            return np.dot(weights, scores)
+
+        vector = chapter.flat(ours)[0]
+        ours = unflat(vector + optimize.approx_fprime(vector, objective, 1e-7), ours)
+        ours = {name: part.reshape(1, *part.shape[-2:]) for name, part in ours.items()}
+        baseline = 0.6 * baseline + 0.4 * rewards.mean()
+    np.testing.assert_allclose(chapter.flat(theta), chapter.flat(ours), atol=1e-6)
+
+
+def test_a_child_is_trained_by_steps_down_autograds_gradient():
+    train, validation = chapter.digits(np.random.default_rng(31), n_train=60, n_validation=40)
+    found = chapter.train_child((2, 5, "tanh", 0.3), train, validation, np.random.default_rng(32), n_epochs=3, batch=20)
+    rng, (x, y) = np.random.default_rng(32), train
+    weights = [rng.normal(size=shape) / np.sqrt(shape[0]) for shape in ((64, 5), (5, 5), (5, 10))]
+
+    def scores(weights, x):
+        for w in weights[:-1]:
+            x = anp.tanh(x @ w)
+        return x @ weights[-1]
+
+    def loss(weights, x, y):
+        logits = scores(weights, x)
+        return anp.mean(anp.log(anp.sum(anp.exp(logits), axis=1)) - logits[np.arange(len(y)), y])
+
+    accuracies = []
+    for _ in range(3):
+        order = rng.permutation(60)
+        for start in (0, 20, 40):
+            rows = order[start : start + 20]
+            weights = [w - 0.3 * g for w, g in zip(weights, grad(loss)(weights, x[rows], y[rows]), strict=True)]
+        accuracies.append(np.mean(scores(weights, validation[0]).argmax(axis=1) == validation[1]))
+    np.testing.assert_allclose(found, accuracies)
+    assert accuracies[0] < accuracies[-1]
+
+
+@pytest.mark.parametrize("n_hidden", [4, 16])
+def test_new_controllers_are_uniform_and_of_the_shapes_that_are_told(n_hidden):
+    theta = chapter.new_controller((3, 2), 50, np.random.default_rng(33), n_hidden)
+    q = n_hidden
+    assert {name: part.shape[1:] for name, part in theta.items()} == {
+        "w_in": (5, q), "w_hid": (q, q), "b_hid": (1, q), "w_out": (q, 5), "b_out": (1, 5)
+    }  # fmt: skip
+    assert stats.kstest(chapter.flat(theta).ravel(), stats.uniform(-0.08, 0.16).cdf).pvalue > 1e-3
+
+
+def test_the_first_solution_finds_half_the_gradient():
+    text = (PAPERS / "nas-rl.md").read_text(encoding="utf-8")
+    *lines, last = re.findall(r"(?ms)^```python\n(.*?)^```", text)[0].splitlines()
+    p_and_g = chapter.enumerate_policy(controller(34))
+    names = vars(chapter) | {"moments": [p_and_g], "reward": np.random.default_rng(35).random(108)}
+    exec("\n".join(lines), names)
+    assert eval(last, names) < 1e-12
