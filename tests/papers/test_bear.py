@@ -132,6 +132,21 @@ def test_a_sure_action_costs_minus_the_log_of_its_probability():
     assert chapter.kl_corners(0.1, np.log(10) - 1e-3)[1, 1] < 1
 
 
+@pytest.mark.parametrize("p_right", [0.1, 0.4, 1.0])
+def test_the_return_on_the_line_solves_the_recursion_of_a_walk(p_right):
+    """Values by hand for a walk that steps right with probability p_right; the critic wants the most of it."""
+    corners = np.array([[0.9, 0.1, 0.0], [1 - p_right, p_right, 0.0]])
+    v = np.zeros(11)
+    for _ in range(3000):
+        v[:10] = 0.95 * (p_right * v[1:] + (1 - p_right) * v[np.maximum(np.arange(10) - 1, 0)])
+        v[9] += p_right
+    assert chapter.line_return(corners) == pytest.approx(v[0], abs=1e-9)
+
+
+def test_a_free_critic_earns_nothing_on_the_line():
+    assert chapter.line_return(np.eye(3)) == 0
+
+
 @few
 @given(seeds)
 def test_data_states_agree_with_a_geometric_sum(seed):
@@ -192,17 +207,84 @@ def test_first_decision_escapes_the_shortfall_as_in_exercise_two():
 
 @few
 @given(seeds)
+def test_what_is_lost_at_once_compares_two_maxima(seed):
+    rewards, transitions, behaviour, _ = small_problem(seed)
+    _, q = chapter.optimum(rewards, transitions, np.eye(3), 0.9)
+    expected = [max(q[s]) - max(q[s, a] for a in range(3) if behaviour[s, a] >= 0.2) for s in range(4)]
+    corners = chapter.support_corners(behaviour, 0.2)
+    np.testing.assert_allclose(chapter.lost_at_once(rewards, transitions, corners, 0.9), expected, atol=1e-12)
+
+
+@few
+@given(seeds, st.floats(0.05, 0.3))
+def test_loss_in_v_never_exceeds_what_is_lost_at_once_for_ever(seed, epsilon):
+    rewards, transitions, behaviour, _ = small_problem(seed, n_states=2, n_actions=2)
+    corners = chapter.support_corners(behaviour, epsilon)
+    alpha_v = chapter.lost_at_once(rewards, transitions, corners, 0.9).max()
+    values = [
+        chapter.evaluate(chapter.optimum(rewards, transitions, c, 0.9)[0], rewards, transitions, 0.9)
+        for c in (np.eye(2), corners)
+    ]
+    assert np.max(values[0] - values[1]) <= alpha_v / (1 - 0.9) + 1e-9
+
+
+def test_the_smallest_problem_breaks_the_bound_as_printed_and_attains_the_mended_one():
+    rewards, transitions, behaviour, first = chapter.one_state()
+    corners = chapter.support_corners(behaviour, 0.15)
+    assert chapter.true_loss((rewards, transitions, behaviour, first), 0.15) == pytest.approx(1 / (1 - 0.9))
+    assert chapter.shortfall(rewards, transitions, corners, 0.9) == pytest.approx(0.9)
+    needed = chapter.needed_constants(chapter.one_state(), 0.0, np.random.default_rng(0))
+    np.testing.assert_allclose(needed, [100, 90])
+
+
+@few
+@given(seeds)
+def test_true_loss_is_the_gap_between_the_best_of_all_policies_and_the_best_allowed(seed):
+    problem = small_problem(seed)
+    rewards, transitions, behaviour, first = problem
+    best = [
+        max(first @ chapter.evaluate(p, rewards, transitions, 0.9) for p in deterministic_policies(corners))
+        for corners in (np.tile(np.eye(3), (4, 1, 1)), chapter.support_corners(behaviour, 0.2))
+    ]
+    assert chapter.true_loss(problem, 0.2) == pytest.approx(best[0] - best[1], abs=1e-9)
+
+
+@few
+@given(seeds)
 def test_without_noise_the_needed_constant_is_the_loss_over_the_shortfall_term(seed):
     problem = small_problem(seed)
     rewards, transitions, behaviour, first = problem
     corners = chapter.support_corners(behaviour, 0.15)
     alpha = chapter.shortfall(rewards, transitions, corners, 0.9)
+    alpha_v = chapter.lost_at_once(rewards, transitions, corners, 0.9).max()
     values = [
         chapter.evaluate(chapter.optimum(rewards, transitions, c, 0.9)[0], rewards, transitions, 0.9)
         for c in (np.eye(3), corners)
     ]
-    expected = first @ (values[0] - values[1]) / (alpha / 9) if alpha > 1e-9 else 0
-    assert chapter.needed_constant(problem, 0.0, np.random.default_rng(0)) == pytest.approx(expected, abs=1e-6)
+    loss = first @ (values[0] - values[1])
+    expected = [loss / (a / 9) if loss > 1e-9 else 0 for a in (alpha, alpha_v)]
+    needed = chapter.needed_constants(problem, 0.0, np.random.default_rng(0))
+    np.testing.assert_allclose(needed, expected, atol=1e-6)
+
+
+def test_noise_enters_the_bracket_times_the_spread_and_the_loss_by_the_greedy_policy():
+    """One state, two actions, all allowed: a bad action is taken when the noise favours it, and then earns 0 for ever."""
+    problem = np.array([[1.0, 0.0]]), np.ones((1, 2, 1)), np.array([[0.5, 0.5]]), np.ones(1)
+    rng = np.random.default_rng(0)
+    calm = chapter.needed_constants(problem, 0.4, rng)  # the two differ by 1, the noise by at most 0.8
+    wild = chapter.needed_constants(problem, 2.0, rng)  # fooled at least once in the last twenty backups
+    np.testing.assert_allclose(calm, [0, 0])
+    np.testing.assert_allclose(wild, 10 / 2.0, rtol=1e-4)  # the bracket is C times the noise, with C = 1
+
+
+@few
+@given(seeds)
+def test_greedy_picks_the_corner_that_a_loop_over_all_corners_picks(seed):
+    rng = np.random.default_rng(seed)
+    q, corners = rng.normal(size=(3, 4)), rng.dirichlet(np.ones(4), size=(3, 5))
+    picked = chapter.greedy(q, corners)
+    for s in range(3):
+        np.testing.assert_array_equal(picked[s], max(corners[s], key=lambda c: c @ q[s]))
 
 
 def test_terms_of_the_bound_are_its_two_summands():

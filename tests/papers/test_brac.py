@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq, minimize
 from scipy.special import softmax
-from scipy.stats import entropy, norm
+from scipy.stats import entropy, norm, skewnorm
 
 from tests.chapters import PAPERS, definitions
 
@@ -145,6 +145,13 @@ def test_a_grid_of_policies_stays_below_the_frontier(small_world):
     assert np.all(points[inside, 0] < roof + 1e-3)
 
 
+def test_the_fork_leads_into_two_rooms_that_one_never_leaves():
+    reward, transition = chapter.fork(0.7)
+    np.testing.assert_array_equal(reward, [[0, 0], [0.4, 0.4], [0.2, 0.7]])
+    left, right = np.eye(3)[1], np.eye(3)[2]
+    np.testing.assert_array_equal(transition, [[left, right], [left, left], [right, right]])
+
+
 @pytest.mark.parametrize("weight", [0.05, 0.2, 0.6])
 @pytest.mark.parametrize("rare_reward", [0.0, 0.5, 1.0])
 def test_returns_at_the_fork_have_a_closed_form(weight, rare_reward):
@@ -171,8 +178,10 @@ def test_an_action_never_seen_ends_in_a_guess(world):
     reward, transition, _ = world
     never = np.tile([0.5, 0.5, 0.0], (6, 1))
     guess, model, cloned = chapter.estimate(reward, transition, never, 500, np.random.default_rng(4))
+    humble = chapter.estimate(reward, transition, never, 500, np.random.default_rng(4), flattery=0.01)[0]
     assert not model[:, 2].any()
     assert np.all(guess[:, 2] <= 1 / (1 - GAMMA)) and guess[:, 2].max() > 1
+    np.testing.assert_allclose(humble[:, 2], guess[:, 2] / 100)
     np.testing.assert_array_equal(guess[:, :2], reward[:, :2])
     assert np.all(cloned > 0)
 
@@ -185,6 +194,20 @@ def test_offline_returns_lie_between_zero_and_the_optimum():
     assert 0 < behaviour < returns.min() <= returns.max() < optimum
 
 
+@pytest.mark.parametrize("flattery", [1.0, 0.01])
+def test_offline_returns_plan_in_the_estimate_and_are_paid_by_the_truth(flattery):
+    """The wiring, step by step with the estimate, the planner and the truth told apart."""
+    rng = np.random.default_rng(12)
+    reward, transition, pi_b = chapter.random_mdp(30, 6, rng)
+    guessed, counted, cloned = chapter.estimate(reward, transition, pi_b, 400, rng, flattery)
+    returns, behaviour = chapter.offline_returns(np.array([0.05]), seed=12, n=400, flattery=flattery)
+    plans = [chapter.solve(guessed, counted, cloned, 0.05, penalise_value) for penalise_value in (True, False)]
+    for pi, found in zip([*plans, pi_b], [*returns[:, 0], behaviour], strict=True):
+        step = sum(pi[:, [a]] * transition[:, a] for a in range(6))
+        values = np.linalg.solve(np.eye(30) - GAMMA * step, (pi * reward).sum(axis=1))
+        assert found == pytest.approx(values.mean() / 20, abs=1e-9)
+
+
 @pytest.mark.parametrize("n_critics", [1, 2, 4])
 def test_overestimation_of_the_minimum_is_scipys_integral(n_critics):
     def above(m):
@@ -194,7 +217,47 @@ def test_overestimation_of_the_minimum_is_scipys_integral(n_critics):
     assert chapter.overestimation(n_critics, 1) == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize(("n_critics", "nu"), [(1, 0.3), (2, 0.75), (3, 0.5), (4, 0.75)])
+@pytest.mark.parametrize("nu", [0.0, 0.3, 0.5, 0.75, 1.0])
+def test_with_one_critic_every_mixture_is_that_critic(nu):
+    expected = quad(lambda m: 10 * m * norm.pdf(m) * norm.cdf(m) ** 9, -10, 10)[0]
+    assert chapter.overestimation(1, nu) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("nu", [0.0, 0.3, 0.5, 0.75])
+def test_overestimation_of_two_critics_is_that_of_scipys_skew_normal(nu):
+    """Of two Gaussians the smaller and the larger are their mean less and plus half their gap."""
+    lean = 1 - 2 * nu
+    law = skewnorm(lean, scale=np.sqrt((1 + lean**2) / 2))
+    expected = quad(lambda m: 1 - law.cdf(m) ** 10, 0, 10)[0] - quad(lambda m: law.cdf(m) ** 10, -10, 0)[0]
+    assert chapter.overestimation(2, nu) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("n_critics", [1, 2, 4])
+def test_the_worth_of_a_choice_by_the_mean_of_critics_is_a_closed_form(n_critics):
+    """The mean of K critics is worth plus noise of variance 1 / K: regress worth on the largest of ten sums."""
+    found = chapter.worth_of_choice(lambda q: q.mean(axis=2), n_critics, np.random.default_rng(9))
+    largest = quad(lambda m: 10 * m * norm.pdf(m) * norm.cdf(m) ** 9, -10, 10)[0]
+    assert found == pytest.approx(largest / np.sqrt(1 + 1 / n_critics), abs=0.02)
+
+
+def test_the_choice_of_two_critics_agrees_with_loops():
+    rng, again = np.random.default_rng(10), np.random.default_rng(10)
+    found = chapter.worth_of_choice(chapter.mixed, 2, rng, n=30, n_actions=4)
+    worth, noise = again.standard_normal((30, 4)), again.standard_normal((30, 4, 2))
+    total = 0
+    for values, row in zip(worth, noise, strict=True):
+        seen = [0.75 * min(v + row[a]) + 0.25 * max(v + row[a]) for a, v in enumerate(values)]
+        total += values[seen.index(max(seen))]
+    assert found == pytest.approx(total / 30)
+
+
+def test_the_smallest_of_critics_is_the_mixture_without_the_largest():
+    critics = np.random.default_rng(11).normal(size=(5, 3, 4))
+    np.testing.assert_array_equal(chapter.smallest(critics), [[min(row) for row in x] for x in critics])
+    np.testing.assert_allclose(chapter.mixed(critics, nu=1.0), chapter.smallest(critics))
+
+
+@pytest.mark.parametrize(("n_critics", "nu"), [(3, 0.5), (4, 0.75), (8, 0.75)])
 def test_overestimation_of_a_mixture_is_that_of_simulated_critics(n_critics, nu):
     noise = np.random.default_rng(5).standard_normal((40_000, 10, n_critics))
     best = (nu * noise.min(axis=2) + (1 - nu) * noise.max(axis=2)).max(axis=1)

@@ -1,5 +1,8 @@
 """Oracle tests of the chapter on the Concrete distribution."""
 
+import re
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import special, stats
 
-from tests.chapters import definitions
+from tests.chapters import PAPERS, definitions
 
 chapter = definitions("concrete")
 few = settings(max_examples=20, deadline=None)
@@ -114,6 +117,27 @@ def test_log_density_is_convex_at_the_guideline_by_second_differences(n_classes)
     assert (second_difference(z, v, logits, 1 / (n_classes - 1)) > -1e-3).all()
 
 
+@pytest.mark.parametrize("near_face", [False, True])
+def test_segments_lie_in_the_simplex_and_near_a_face_if_asked(near_face):
+    ends = chapter.segments(4, 300, np.random.default_rng(16), near_face)
+    assert ends.shape == (2, 300, 4) and ends.min() > 0
+    np.testing.assert_allclose(ends.sum(axis=2), 1)
+    assert (ends.min(axis=2).max() < 1e-6) == near_face
+    if near_face:
+        np.testing.assert_allclose(ends[0].min(axis=1), 3 * ends[1].min(axis=1))
+        assert (np.isclose(ends[0], ends[1], rtol=1e-9).sum(axis=1) >= 2).all()
+
+
+def test_violations_are_counted_where_a_second_difference_is_negative():
+    count = chapter.convexity_violations(3, 0.7, 400, np.random.default_rng(17), near_face=True)
+    rng = np.random.default_rng(17)
+    logits = rng.normal(size=3)
+    first, last = chapter.segments(3, 400, rng, True)
+    pairs = zip((first + last) / 2, (first - last) / 2, strict=True)
+    assert count == sum(second_difference(z, v, logits, 0.7, h=1) < -1e-9 for z, v in pairs)
+    assert count > 300
+
+
 def test_log_convexity_ends_at_the_guideline_near_a_face():
     z, v = np.array([1e-7, 0.2, 0.3, 0.5 - 1e-7]), np.array([1e-7, -1e-7, 0, 0])
     assert second_difference(z, v, np.zeros(4), 0.30) > 0
@@ -214,3 +238,37 @@ def test_the_relaxed_objective_never_exceeds_the_evidence(logit, temperature, x,
     with_concrete, with_discrete, log_evidence = chapter.objectives(logit, temperature, x, noise_scale)
     assert with_concrete <= log_evidence + 1e-8
     assert with_discrete >= with_concrete - 1e-8
+
+
+def test_the_simplex_is_drawn_with_each_draw_in_the_colour_of_its_class():
+    noise = gumbels(30, 3)
+    choice = np.argmax(np.log([2, 0.5, 1]) + noise, axis=1)
+    chapter.draw_simplex.__globals__.update(noise=noise, choice=choice)
+    fig, ax = plt.subplots()
+    chapter.draw_simplex(ax, 0.01)
+    corners = np.array([[0, 0], [1, 0], [0.5, np.sqrt(0.75)]])
+    for k, dots in enumerate(ax.collections):
+        z = special.softmax((np.log([2, 0.5, 1]) + noise[choice == k]) / 0.01, axis=1)
+        np.testing.assert_allclose(dots.get_offsets(), z @ corners, atol=1e-9)
+    plt.close(fig)
+
+
+def test_the_table_of_the_third_exercise_follows_from_its_code():
+    text = (PAPERS / "concrete.md").read_text(encoding="utf-8").split("**3. The temperature")[1]
+    draws = np.random.default_rng(1).gumbel(size=(100_000, 3))
+    exact = chapter.exact_gradient(chapter.LOGITS)
+    heats = np.array([2, 1.4, 1, 0.7, 0.5, 0.35, 0.25])
+    bias, variance = np.array(
+        [chapter.bias_and_variance(chapter.concrete_gradients(chapter.LOGITS, draws, t), exact) for t in heats]
+    ).T
+    mean_loss = special.softmax(chapter.LOGITS) @ chapter.loss(np.eye(3))
+    _, rival = chapter.bias_and_variance(chapter.score_gradients(chapter.LOGITS, draws, mean_loss), exact)
+    rows = re.findall(r"(?m)^\| (\d+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", text)
+    assert len(rows) == 4
+    for row in rows:
+        n, temperature, error, rivals = map(float, row)
+        errors = bias**2 + variance / n
+        assert heats[errors.argmin()] == temperature
+        assert errors.min() == pytest.approx(error, rel=0.03)
+        assert rival / n == pytest.approx(rivals, rel=0.05)
+    assert rival / 3 < (bias**2 + variance / 3).min() and rival / 2 > (bias**2 + variance / 2).min()

@@ -228,6 +228,67 @@ def test_returns_of_wandering_agree_with_the_reward_table():
     np.testing.assert_allclose(returns, [[table[3 * e + b, g] for b, g in enumerate(goals)] for e in range(4)])
 
 
+@pytest.mark.parametrize("kind", ["recent", "stale"])
+def test_an_older_policy_walks_a_share_of_the_way_and_is_paid_for_where_it_is(kind):
+    stride = {"recent": 0.95, "stale": 0.8}[kind]
+    states, rewards, goals = chapter.contexts(kind, 300, np.random.default_rng(15))
+    now, _, same_goals = chapter.contexts("fresh", 300, np.random.default_rng(15))
+    np.testing.assert_array_equal(goals, same_goals)
+    np.testing.assert_allclose(states, stride * now)
+    np.testing.assert_allclose(rewards[7, 90], -np.hypot(*(states[7, 90] - goals[7])))
+
+
+def test_exploring_starts_from_the_goals_that_the_prior_marks():
+    seen = []
+
+    def spy(possible, rng):
+        seen.append(possible.copy())
+        return chapter.sample_belief(possible, rng)
+
+    places = np.array([3, 40, 41, 77])
+    prior = np.isin(np.arange(100), places) * 1.0
+    angles, returns = chapter.explore(spy, np.random.default_rng(16), places, 4, prior)
+    assert all((belief <= prior).all() and belief.any(axis=1).all() for belief in seen)
+    np.testing.assert_array_equal(seen[0], np.tile(prior, (4, 1)))
+    assert np.isin(angles, chapter.ANGLES[places]).all()
+    assert (returns[-1] > 0).all(), "of four places each is found in four episodes"
+
+
+def test_the_belief_of_the_bandit_is_the_scaled_average_with_half_the_variance():
+    paid = np.random.default_rng(17).normal(size=(2, 6, 1))
+    mean, variance = chapter.bandit_belief(np.array([0.6, np.log(0.8), 5.0]), paid)
+    np.testing.assert_allclose(mean, 0.6 * (paid[0] + paid[1]) / 2)
+    np.testing.assert_allclose(variance, 0.4)
+
+
+def test_training_the_bandit_solves_the_equations_of_its_sample():
+    """For given gain and variance the best weight is a regression's; the other two are where slopes vanish."""
+    world = chapter.bandit_world(400, np.random.default_rng(18))
+    params = chapter.train(0.4, world)
+    mean, variance = chapter.bandit_belief(params, world[1])
+    z = (mean + np.sqrt(variance) * world[2])[:, 0]
+    assert params[2] == pytest.approx(np.linalg.lstsq(z[:, None], world[0][:, 0])[0][0], abs=1e-5)
+    slopes = optimize.approx_fprime(params, chapter.bandit_loss, 1e-7, 0.4, world)
+    np.testing.assert_allclose(slopes, 0, atol=1e-5)
+
+
+def test_pay_is_one_less_the_distance_within_the_radius():
+    np.testing.assert_allclose(chapter.pay(np.array([0, 0.01, 0.04, 0.0441, 1])), [1, 0.9, 0.8, 0, 0])
+
+
+def test_reach_is_the_farthest_point_of_each_path():
+    states = np.random.default_rng(19).normal(size=(5, 7, 2))
+    farthest = [max(np.hypot(*point) for point in path) for path in states]
+    assert chapter.reach(states) == pytest.approx(np.mean(farthest))
+
+
+def test_sampling_needs_twelve_episodes_or_more_to_find_every_goal():
+    every = np.repeat(np.arange(100), 3)
+    _, returns = chapter.explore(chapter.sample_belief, np.random.default_rng(20), every, 20)
+    share = chapter.found(returns)
+    assert share[10] < 1 and share[-1] == 1
+
+
 @pytest.mark.parametrize(("kind", "near"), [("old", 1.0), ("fresh", 0.06), ("whole buffer", 0.9)])
 def test_contexts_hold_the_share_of_old_episodes_that_they_say(kind, near):
     states, rewards, goals = chapter.contexts(kind, 2000, np.random.default_rng(10))
