@@ -416,7 +416,7 @@ def test_noise_inference_asks_the_network_about_new_tables_and_counts_its_answer
     monkeypatch.setitem(space, "train", train)
     monkeypatch.setitem(space, "answers", answers)
     assert chapter.noise_inference(40, np.random.default_rng(24)) == (1, 1, 1)
-    trained, tested, harmless = seen
+    trained, tested, _ = seen
     assert len(trained) <= 80 < 1000 < len(tested)
     monkeypatch.setitem(space, "answers", lambda theta, x: np.ones(len(x), int))
     assert chapter.noise_inference(40, np.random.default_rng(24)) == (0.5, 0, 0)
