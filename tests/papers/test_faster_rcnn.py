@@ -412,7 +412,7 @@ def test_a_step_of_training_is_adams_first_on_the_loss_of_what_was_drawn(monkeyp
     after = chapter.train(scenes, np.random.default_rng(14), n_epochs=1, n_images=1, rate=1e-2)
     (batch,) = drawn
     start = chapter.first_params(np.random.default_rng(14))
-    x, which, labels, targets = batch
+    x, which, labels, _ = batch
     assert len(x) == 64 and 0 < labels.sum() <= 32 and which.max() < 9
     rate = 1e-2 * (1 - 0.9)  # it falls to a tenth by the last step
     for before, now, g in zip(start, after, chapter.grad(chapter.rpn_loss)(start, *batch), strict=True):
