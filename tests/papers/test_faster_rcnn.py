@@ -333,3 +333,94 @@ def test_a_box_outside_the_image_is_clipped_to_one_pixel_and_overlaps_nothing_ba
     boxes = chapter.clip(np.array([[-30, 20, 10, 10], [90, 90, 4, 4.0]]), 64, 64)
     assert (boxes[:, 2:] >= 1).all()
     assert np.isfinite(chapter.iou(boxes, boxes)).all()
+
+
+def test_layer_counts_the_entries_of_a_matrix():
+    assert chapter.layer(12, 7) == np.zeros((12, 7)).size
+
+
+def test_n_inside_counts_anchors_whose_corners_all_lie_in_the_image():
+    sizes, count = np.array([(48.0, 20), (16, 90)]), 0
+    for x, y, (w, h) in product(range(8, 200, 16), range(8, 100, 16), sizes):
+        count += x - w / 2 >= 0 and x + w / 2 <= 200 and y - h / 2 >= 0 and y + h / 2 <= 100
+    assert 0 < count == chapter.n_inside(200, 100, sizes)
+
+
+def test_box_weight_is_what_the_two_sums_give_one_positive_anchor():
+    """Equation (1) of the paper for one anchor whose two losses are 1."""
+    log_loss_share, box_share = 1 / 256, 10 * 1 / 2400
+    assert chapter.box_weight(10, 2400) == pytest.approx(box_share / log_loss_share)
+    assert chapter.box_weight(3, 100, n_drawn=50) == pytest.approx((3 / 100) / (1 / 50))
+
+
+def test_lost_is_the_recall_of_all_minus_that_of_the_survivors(monkeypatch):
+    truth = [np.array([[5, 5, 4, 4], [20, 20, 4, 4.0]])]
+    both, one = [truth[0]], [truth[0][:1]]
+    for name, value in {"truths": truth, "best": both, "survivors": one}.items():
+        monkeypatch.setitem(chapter.lost.__globals__, name, value)
+    assert chapter.lost(0.5) == 0.5
+    assert chapter.lost(0.5, n_max=1) == 0
+    monkeypatch.setitem(chapter.lost.__globals__, "survivors", [truth[0] + [0, 1, 0, 0]])  # overlap 0.6
+    assert chapter.lost(0.5) == 0 and chapter.lost(0.7) == 1
+
+
+@pytest.mark.parametrize("shift", [2, 3, 4])
+def test_change_is_the_least_over_two_grids_of_the_largest_change_of_a_logit(shift):
+    params = chapter.first_params(np.random.default_rng(11))
+    image, _ = chapter.scene(np.random.default_rng(12), 80, 72)
+    logits = {}
+    for name, picture in {"here": image, "there": np.roll(image, shift, axis=1)}.items():
+        outputs, _ = chapter.head(params, chapter.windows(chapter.features(picture)))
+        logits[name] = outputs.reshape(18, 20, 9)
+    largest = [0.0, 0.0]
+    for cells, row, column in product(range(2), range(6, 12), range(6, 14)):
+        if column + cells < 14:
+            gap = np.abs(logits["there"][row, column + cells] - logits["here"][row, column]).max()
+            largest[cells] = max(largest[cells], gap)
+    found = chapter.change(params, image, shift)
+    assert found == pytest.approx(min(largest), abs=1e-6)
+    assert (found < 1e-5) == (shift == 4)
+
+
+def test_boxes_are_drawn_through_their_corners():
+    _, ax = chapter.plt.subplots()
+    chapter.draw_boxes(ax, np.array([[5, 4, 2, 6], [1, 1, 1, 1.0]]), color="C3")
+    drawn = [{tuple(point) for point in line.get_xydata().tolist()} for line in ax.lines]
+    assert drawn[0] == {(4, 1), (6, 1), (6, 7), (4, 7)} and len(drawn) == 2
+    assert all(line.get_xydata()[0].tolist() == line.get_xydata()[-1].tolist() for line in ax.lines)
+    chapter.plt.close()
+
+
+def test_no_true_box_of_the_anchors_range_is_served_worse_than_one_half():
+    """A grid over the range that the chapter draws from, with its ends."""
+    scales, roots, moves = 2 ** np.linspace(7, 9, 33), 2 ** np.linspace(-0.5, 0.5, 17), np.linspace(-8, 8, 5)
+    truth = np.array([(x, y, s * r, s / r) for s, r, x, y in product(scales, roots, moves, moves)])
+    anchors = np.c_[np.zeros((9, 2)), chapter.PAPER_SIZES]
+    assert chapter.iou(truth, anchors).max(axis=1).min() == pytest.approx(0.5, abs=1e-9)
+
+
+def test_a_step_of_training_is_adams_first_on_the_loss_of_what_was_drawn(monkeypatch):
+    """One scene and one epoch: Adam's first step goes by the signs of the gradient."""
+    scenes, drawn = [chapter.scene(np.random.default_rng(13))], []
+    plain = chapter.minibatch
+
+    def minibatch(prepared, rng):
+        drawn.append(plain(prepared, rng))
+        return drawn[-1]
+
+    monkeypatch.setitem(chapter.train.__globals__, "minibatch", minibatch)
+    after = chapter.train(scenes, np.random.default_rng(14), n_epochs=1, n_images=1, rate=1e-2)
+    (batch,) = drawn
+    start = chapter.first_params(np.random.default_rng(14))
+    x, which, labels, _ = batch
+    assert len(x) == 64 and 0 < labels.sum() <= 32 and which.max() < 9
+    rate = 1e-2 * (1 - 0.9)  # it falls to a tenth by the last step
+    for before, now, g in zip(start, after, chapter.grad(chapter.rpn_loss)(start, *batch), strict=True):
+        large = np.abs(g) > 1e-4
+        np.testing.assert_allclose((now - before)[large], -rate * np.sign(g)[large], rtol=2e-2)
+    anchors = chapter.anchor_grid(64, 64, chapter.STRIDE, chapter.SIZES)
+    known, codes = chapter.label_anchors(anchors, scenes[0][1])
+    seen = chapter.windows(chapter.features(scenes[0][0]))
+    for row, k, label, target in zip(*batch, strict=True):
+        places = [9 * i + k for i in np.flatnonzero((seen == row).all(axis=1))]
+        assert any(known[i] == label and np.allclose(codes[i], target, atol=1e-5) for i in places)

@@ -221,3 +221,157 @@ def test_training_takes_autograds_momentum_steps():
     for ours, theirs in zip(end, expected, strict=True):
         for value, reference in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(value, reference, atol=1e-10)
+
+
+def test_local_descriptors_are_those_of_a_loop_over_positions_and_directions():
+    image = np.random.default_rng(15).random((48, 48, 3))
+    grey = image.mean(axis=-1)
+    edge = np.pad(grey, 1, mode="reflect", reflect_type="odd")  # makes central differences one-sided at the rim
+    down, right = (edge[2:, 1:-1] - edge[:-2, 1:-1]) / 2, (edge[1:-1, 2:] - edge[1:-1, :-2]) / 2
+    expected = []
+    for row, column in np.ndindex(11, 11):
+        parts = []
+        for r, c in ((row, column), (row, column + 1), (row + 1, column), (row + 1, column + 1)):
+            cell = slice(4 * r, 4 * r + 4), slice(4 * c, 4 * c + 4)
+            for angle in np.deg2rad(45 * np.arange(8)):
+                slope = np.array([np.cos(angle), np.sin(angle)]) @ [right[cell].ravel(), down[cell].ravel()]
+                parts.append(slope.clip(0).mean())
+        expected.append(np.array(parts) / (np.linalg.norm(parts) + 0.05))
+    np.testing.assert_allclose(chapter.local_descriptors(image[None])[0], expected, atol=1e-12)
+
+
+def test_tiles_are_those_of_most_contrast_in_each_photograph():
+    tiles = chapter.tiles(per_photo=3)
+    expected = []
+    for name in ("china.jpg", "flower.jpg"):
+        image = chapter.load_sample_image(name) / 255
+        cut = [image[y : y + 64, x : x + 64] for y in range(0, 427 - 63, 64) for x in range(0, 640 - 63, 64)]
+        expected += sorted(cut, key=lambda tile: -tile.mean(axis=-1).std())[:3]
+    np.testing.assert_array_equal(tiles, expected)
+
+
+def test_a_view_without_fence_and_noise_is_a_crop_perhaps_mirrored_with_other_light():
+    tile, mirrored = np.random.default_rng(16).random((52, 52, 3)), []
+    for seed in range(8):
+        seen = chapter.view(tile, 0, np.random.default_rng(seed), noise=0)
+        fits = {}
+        for row, column, turn in np.ndindex(5, 5, 2):
+            crop = tile[row : row + 48, column : column + 48][:, :: 1 - 2 * turn]
+            scale, shift = np.polyfit(crop.ravel(), seen.ravel(), 1)
+            fits[float(np.abs(scale * crop + shift - seen).max())] = scale, shift, turn
+        scale, shift, turn = fits[min(fits)]
+        assert min(fits) < 1e-12 and 0.6 <= scale <= 1.1 and -1e-9 <= shift <= 0.1
+        mirrored.append(turn)
+    assert 0 < sum(mirrored) < 8
+
+
+def test_a_fence_hides_its_share_of_columns_on_either_side_behind_stripes():
+    sides = []
+    for seed in range(8):
+        seen = chapter.view(np.full((64, 64, 3), 0.5), 0.25, np.random.default_rng(seed), noise=0)
+        fenced = np.isin(seen, [0.0, 1.0]).all(axis=(0, 2))
+        assert fenced.sum() == 12 and (fenced[:12].all() or fenced[-12:].all())
+        stripes = seen[:, fenced, 0]
+        assert 0.3 < stripes.mean() < 0.7 and stripes.std() > 0.4
+        sides.append(fenced[0])
+    assert 0 < sum(sides) < 8
+    noisy = chapter.view(np.zeros((64, 64, 3)), 0, np.random.default_rng(17))
+    assert noisy.std() == pytest.approx(0.05, abs=0.003)
+
+
+def test_codebook_and_projection_learn_from_other_tiles_than_are_searched(monkeypatch):
+    fences, space = set(), chapter.photo_features.__globals__
+
+    def view(tile, fence, rng):
+        fences.add(fence)
+        return tile[:48, :48]
+
+    monkeypatch.setitem(space, "view", view)
+    monkeypatch.setitem(space, "k_means", lambda x, start: (x, start))
+    search, x_learn, x, (flat, centres) = chapter.photo_features(0.3, seed=0, n_centres=4)
+    tiles = chapter.tiles()[:, :48, :48]
+    np.testing.assert_array_equal(search, np.repeat(tiles[::2], 5, axis=0))
+    np.testing.assert_array_equal(x, chapter.local_descriptors(search))
+    np.testing.assert_array_equal(x_learn, chapter.local_descriptors(np.repeat(tiles[1::2], 5, axis=0)))
+    assert fences == {0.3} and flat.shape == (5000, 32) and len(centres) == 4
+    known = {row.tobytes() for row in x_learn.reshape(-1, 32)}
+    assert all(row.tobytes() in known for row in flat)
+    np.testing.assert_array_equal(centres, flat[:4])
+
+
+def test_encodings_are_by_their_names_and_the_projection_is_learnt_from_the_first_set():
+    rng = np.random.default_rng(18)
+    x_learn, x, centres = rng.normal(size=(20, 9, 5)), rng.normal(size=(6, 9, 5)), rng.normal(size=(4, 5))
+    found = chapter.encodings(x_learn, x, centres)
+    np.testing.assert_allclose(found["mean"], [image.mean(axis=0) for image in x])
+    words = [np.bincount(cdist(image, centres).argmin(axis=1), minlength=4) for image in x]
+    np.testing.assert_array_equal(found["words"], words)
+    for name, intra in (("vlad", False), ("intra", True)):
+        np.testing.assert_allclose(found[name], [vlad_by_hand(image, centres, intra) for image in x], atol=1e-12)
+    theirs = PCA(19, svd_solver="full").fit([vlad_by_hand(image, centres, True) for image in x_learn])
+    projected = theirs.transform([vlad_by_hand(image, centres, True) for image in x])
+    cosines = 1 - cdist(projected, projected, "cosine")
+    # the twentieth component of twenty vectors about their mean has no length, and any direction
+    ours = found["d128"][:, :19] / np.linalg.norm(found["d128"][:, :19], axis=1, keepdims=True)
+    np.testing.assert_allclose(ours @ ours.T, cosines, atol=1e-9)
+
+
+def test_a_run_scores_each_encoding_behind_each_fence(monkeypatch):
+    space, drawn = chapter.photo_run.__globals__, []
+
+    def photo_features(fence, seed):
+        drawn.append((fence, seed))
+        return "images", "learn", fence, "centres"
+
+    def encodings(x_learn, fence, centres):
+        rng = np.random.default_rng(int(100 * fence))
+        return {"right": np.eye(40)[chapter.PLACE], "noise": rng.normal(size=(200, 3))}
+
+    monkeypatch.setitem(space, "photo_features", photo_features)
+    monkeypatch.setitem(space, "encodings", encodings)
+    found, coded, maps = chapter.photo_run(7)
+    assert drawn == [(0, 7), (0.25, 7), (0.5, 7)] and found[0.5] == ("images", "learn", 0.5, "centres")
+    for fence in (0, 0.25, 0.5):
+        assert maps[fence]["right"] == 1
+        same = chapter.PLACE[:, None] == chapter.PLACE
+        cosine = 1 - cdist(coded[fence]["noise"], coded[fence]["noise"], "cosine")
+        others = ~np.eye(200, dtype=bool)
+        scores = [average_precision_score(same[i, o], cosine[i, o]) for i, o in enumerate(others)]
+        assert maps[fence]["noise"] == pytest.approx(np.mean(scores))
+
+
+def test_layers_are_searched_for_the_instance_and_for_the_category_of_digits_not_seen(monkeypatch):
+    space, seen = chapter.map_by_layer.__globals__, []
+    digits, labels = chapter.load_digits().images / 16, chapter.load_digits().target
+
+    def lit_views(given, n_views, rng, light, noise):
+        seen.append((given, n_views, light, noise))
+        return np.repeat(given, n_views, axis=0).reshape(-1, 64)
+
+    def train(x, y, rng):
+        by_image = dict(zip(map(bytes, digits), labels, strict=True))
+        assert y.tolist() == [by_image[bytes(image)] for image in x]
+        return "trained"
+
+    def activations(params, x):
+        assert params == "trained"
+        return [x + 5, x[:, :3] + 0.3 * np.random.default_rng(20).normal(size=(len(x), 3))]
+
+    for each in (lit_views, train, activations):
+        monkeypatch.setitem(space, each.__name__, each)
+    monkeypatch.setitem(space, "DIGITS", (digits, labels))
+    instance, category = chapter.map_by_layer(3, light=0.7, noise=0.1, n_test=25)
+    (old, *learnt), (new, *searched) = seen
+    assert len(old) == 1200 and learnt == [6, 0.7, 0.1] and len(new) == 25 and searched == [4, 0.7, 0.1]
+    assert not {bytes(image) for image in old} & {bytes(image) for image in new}
+    assert instance[0] == 1 > category[0] > 0.2 and category[1] > instance[1]
+    name = {bytes(image): label for image, label in zip(digits, labels, strict=True)}
+    wanted = np.repeat([name[bytes(image)] for image in new], 4)
+    layer = activations("trained", np.repeat(new, 4, axis=0).reshape(-1, 64))[1]
+    assert category[1] == pytest.approx(chapter.mean_ap(layer - layer.mean(axis=0), wanted))
+    assert instance[1] == pytest.approx(chapter.mean_ap(layer - layer.mean(axis=0), np.repeat(np.arange(25), 4)))
+
+
+def test_hidden_over_pixels_leaves_out_the_logits():
+    assert chapter.hidden_over_pixels(np.array([0.2, 0.5, 0.3, 0.9])) == pytest.approx(0.3)
+    assert chapter.hidden_over_pixels(np.array([0.6, 0.5, 0.3, 0.9])) == pytest.approx(-0.1)

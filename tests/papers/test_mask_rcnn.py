@@ -281,3 +281,99 @@ def test_share_of_the_other_masks_is_that_of_the_softmaxs_closed_form():
     labels = np.where(np.tri(7) > 0, 3, 0)
     size = np.abs(p - np.eye(6)[labels]).sum(axis=(0, 1))
     assert share == pytest.approx(size[[1, 2, 4, 5]].sum() / size.sum())
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 5])
+def test_sampling_points_are_the_middles_of_equal_parts(n_samples):
+    edges = np.linspace(3.0, 17.0, 4 * n_samples + 1)
+    np.testing.assert_allclose(chapter.sampling_points(3.0, 17.0, 4, n_samples), (edges[1:] + edges[:-1]) / 2)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.floats(0, 200), st.floats(0, 150), st.sampled_from([8, 16]), st.integers(1, 9))
+def test_pool_edges_hold_every_cell_that_a_bin_touches(start, width, stride, n_bins):
+    """A cell belongs to a bin if they overlap, when the rounded region is cut into equal parts."""
+    first, last = (int(x / stride + 0.5) for x in (start, start + width))
+    cells = np.arange(first, last + 1)
+    size = len(cells) / n_bins
+    expected = []
+    for i in range(n_bins):
+        low, high = first + i * size, first + (i + 1) * size
+        inside = cells[(cells + 1 > low + 1e-9) & (cells < high - 1e-9)]
+        expected.append([inside[0], inside[-1] + 1])
+    assert chapter.pool_edges(start, start + width, stride, n_bins).tolist() == expected
+
+
+def test_own_mask_is_that_of_each_regions_class():
+    logits, _, k = batch(3, np.random.default_rng(24))
+    np.testing.assert_array_equal(
+        chapter.own_mask(logits, k), [each[..., i] for each, i in zip(logits, k, strict=True)]
+    )
+
+
+def test_layer_with_samples_and_aggregate_is_roi_align_with_them():
+    roi = FEATURES, np.array([37.3, 20.9, 190.2, 280.4]), STRIDE, 5
+    expected = chapter.roi_align(*roi, n_samples=3, aggregate=np.max)
+    np.testing.assert_array_equal(chapter.layer_with(3, np.max)(*roi), expected)
+    assert (chapter.layer_with(3)(*roi) < expected).all()
+
+
+def test_blobs_have_the_area_of_their_outline_and_lie_inside_the_image():
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        radius = rng.uniform(60, 130)
+        rng.uniform(size=2)
+        phases, depths = rng.uniform(0, 2 * np.pi, 4), rng.uniform(0, 0.12, 4)
+        angle = np.linspace(0, 2 * np.pi, 10_000, endpoint=False)
+        wobble = (depths[:, None] * np.cos(np.arange(2, 6)[:, None] * angle + phases[:, None])).sum(axis=0)
+        mask = chapter.blob(np.random.default_rng(seed))
+        assert mask.sum() == pytest.approx(np.pi * radius**2 * np.mean((1 + wobble) ** 2), rel=2e-3)
+        border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+        assert not border.any() and set(np.unique(mask)) == {0, 1}
+
+
+def test_regions_show_discs_squares_and_diamonds_in_noise():
+    images, masks, k = chapter.draw_rois(600, np.random.default_rng(25))
+    noise = images - masks
+    assert noise.mean() == pytest.approx(0, abs=0.01) and noise.std() == pytest.approx(0.5, abs=0.01)
+    assert np.bincount(k).min() > 150
+    squares = np.mean(np.square([5, 8])) - 3**2 / 6  # of a radius that is uniform from 5 to 8
+    shapes = [(np.pi / 4, np.pi), (1, 4 / 1.1**2), (0.5, 2 / 0.8**2)]  # share of their bounding boxes, area
+    for shape, (fill, area) in enumerate(shapes):
+        assert masks[k == shape].sum(axis=(1, 2)).mean() == pytest.approx(area * squares, rel=0.05)
+        for mask in masks[k == shape][:50]:
+            rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+            box = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            assert box.mean() == pytest.approx(fill, abs=0.12)
+
+
+def test_heads_are_trained_on_one_set_and_read_on_another():
+    n_train, n_test = 12, 6
+    (images_test, _, k_test), found = chapter.heads(4, n_train, n_test)
+    rng = np.random.default_rng(4)
+    images, masks, k = chapter.draw_rois(n_train, rng)
+    x, x_test = chapter.patches(images), chapter.patches(images_test)
+    per_class = chapter.train(chapter.mask_loss, 3, x, masks, k)
+    one = chapter.train(chapter.mask_loss, 1, x, masks, np.zeros(n_train, int))
+    for i in range(n_test):
+        np.testing.assert_array_equal(found["per class"][i], expit(x_test[i] @ per_class[:, k_test[i]]) > 0.5)
+        np.testing.assert_array_equal(found["one for all"][i], expit(x_test[i] @ one[:, 0]) > 0.5)
+
+
+def test_best_iou_is_the_largest_of_the_twelve():
+    rng = np.random.default_rng(26)
+    shapes = [(m := chapter.blob(rng), chapter.loose_box(m, rng))]
+    expected = max(
+        chapter.mean_iou(chapter.roi_pool, 32, shapes, shift, threshold)
+        for shift in (0, 0.25, 0.375, 0.5)
+        for threshold in (0.3, 0.5, 0.7)
+    )
+    assert chapter.best_iou(chapter.roi_pool, 32, shapes) == expected > chapter.mean_iou(chapter.roi_pool, 32, shapes)
+
+
+def test_mean_iou_moves_the_pasted_mask_by_strides_and_cuts_at_the_threshold():
+    mask, box = np.zeros((512, 512)), np.array([96.0, 160, 224, 240])
+    mask[160:240, 96:224] = 1
+    half = np.full((14, 14), 0.5)
+    assert chapter.mean_iou(lambda *roi: half, 16, [(mask, box)], threshold=0.5) == 1
+    assert chapter.mean_iou(lambda *roi: half, 16, [(mask, box)], threshold=0.51) == 0

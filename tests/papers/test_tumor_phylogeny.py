@@ -267,8 +267,8 @@ def test_best_threshold_is_that_of_a_decision_stump():
 def test_under_errors_the_network_beats_the_exact_rule_and_the_graded_rule_keeps_up():
     theta, c, (a, y) = chapter.branching_experiment(np.random.default_rng(13), n_train=1000, n_test=500)
     rng = np.random.default_rng(14)
-    clean = chapter.branching_accuracy(theta, c, a, y, 0, 0, rng)
-    network, exact, graded = chapter.branching_accuracy(theta, c, a, y, 0.002, 0.1, rng)
+    clean = chapter.branching_accuracy(theta, c, (a, y), 0, 0, rng)
+    network, exact, graded = chapter.branching_accuracy(theta, c, (a, y), 0.002, 0.1, rng)
     assert clean[1] == 1
     assert network > exact + 0.2
     assert graded > network - 0.03
@@ -325,3 +325,141 @@ def test_flip_cost_counts_triples_of_cells_and_errors_one_by_one():
     rate = {(0, 0): 0.9, (0, 1): 0.1, (1, 0): 0.3, (1, 1): 0.7}
     fit = sum(log(rate[pair]) for pair in zip(proposal.ravel().tolist(), noisy.ravel().tolist(), strict=True))
     assert chapter.flip_cost(proposal, noisy, 0.04, 0.1, 0.3) == pytest.approx(triples - 0.04 * fit)
+
+
+def test_the_tumour_that_is_drawn_branches_and_its_copy_has_one_conflict():
+    for seed in range(5):
+        a, noisy = chapter.tumour(np.random.default_rng(seed))
+        sets = supports(a)
+        assert a.shape == noisy.shape == (8, 7) and len(set(sets)) == 7
+        assert all(nested_or_disjoint(s, t) for s, t in combinations(sets, 2))
+        assert any(not s & t for s, t in combinations(sets, 2))
+        assert sum(has_three_gametes(noisy, p, q) for p, q in combinations(range(7), 2)) == 1
+        assert [len(s) for s in sets] == sorted(map(len, sets), reverse=True)
+        assert 0 < (a != noisy).sum() < 20  # the copy is of the same cells, in the same order
+
+
+def test_a_table_is_drawn_as_squares_at_its_ones_and_hollow_where_one_was_missed():
+    shown, truth = np.array([[1, 0, 1], [0, 0, 1]]), np.array([[1, 1, 0], [0, 0, 1]])
+    _, ax = chapter.plt.subplots()
+    chapter.draw_table(ax, shown, truth)
+    drawn = [collection.get_offsets().tolist() for collection in ax.collections]
+    assert drawn == [[[0, 0], [2, 1]], [[2, 0]], [[1, 0]]]  # right, invented, missed; (mutation, cell)
+    assert [len(collection.get_facecolors()) for collection in ax.collections] == [1, 1, 0]
+    chapter.plt.close()
+
+
+def test_the_network_is_trained_on_clean_tables_and_the_threshold_on_misread_ones(monkeypatch):
+    seen, space = {}, chapter.branching_experiment.__globals__
+
+    def train(x, y, hidden, n_epochs, rng):
+        seen["x"], seen["y"] = x, y
+
+    def best_threshold(scores, y):
+        seen["scores"], seen["labels"] = scores, y
+        return 7
+
+    monkeypatch.setitem(space, "train", train)
+    monkeypatch.setitem(space, "best_threshold", best_threshold)
+    _, c, (test, y) = chapter.branching_experiment(np.random.default_rng(20), 6, 5, n_train=60, n_test=40)
+    tables = seen["x"].reshape(-1, 6, 5) + 0.5
+    np.testing.assert_array_equal(chapter.is_linear(tables), seen["y"] == 1)
+    assert c == 7 and len(tables) == 120 and test.shape == (80, 6, 5) and y.sum() == 40
+    assert 0 < seen["scores"][seen["y"] == 1].mean() < seen["scores"][seen["y"] == 0].mean()
+    np.testing.assert_array_equal(seen["labels"], seen["y"])
+    known = {table.tobytes() for table in tables}
+    new = chapter.network_input(test).reshape(-1, 6, 5) + 0.5
+    assert sum(table.tobytes() in known for table in new) < 0.5 * len(new)
+
+
+def test_accuracy_is_counted_for_each_of_the_three_rules(monkeypatch):
+    """Without errors; the network is replaced by one that says 'linear' always."""
+    a, y = chapter.branching_data(30, 6, 5, np.random.default_rng(21))
+    a, y = a[:45], y[:45]  # 30 branch, 15 do not
+    monkeypatch.setitem(chapter.branching_accuracy.__globals__, "answers", lambda theta, x: np.ones(len(x), int))
+    network, exact, graded = chapter.branching_accuracy(None, 1, (a, y), 0, 0, np.random.default_rng(22))
+    by_hand = [sum(min(len(s - t), len(t - s)) for s, t in combinations(supports(b), 2)) <= 1 for b in a]
+    assert network == pytest.approx(1 / 3) and exact == 1
+    assert graded == pytest.approx(np.mean(by_hand == (y == 1)))
+
+
+def test_share_in_conflict_is_the_sum_over_all_ways_to_misread_a_table():
+    a, alpha, beta = np.array([[1, 0], [1, 1], [0, 1]]), 0.1, 0.3
+    probability = 0.0
+    for read in chapter.all_tables(3, 2):
+        wrong = np.where(read == a, np.where(a == 1, 1 - beta, 1 - alpha), np.where(a == 1, beta, alpha))
+        probability += wrong.prod() * has_three_gametes(read, 0, 1)
+    share = chapter.share_in_conflict(np.repeat(a[None], 20_000, axis=0), alpha, beta, np.random.default_rng(23))
+    assert 0.1 < probability < 0.9
+    assert stats.binomtest(round(20_000 * share), 20_000, probability).pvalue > 1e-3
+
+
+def test_noise_inference_asks_the_network_about_new_tables_and_counts_its_answers(monkeypatch):
+    """The network is replaced by the rule, which is right about all, and lets clean and harmless tables pass."""
+    seen, space = [], chapter.noise_inference.__globals__
+
+    def train(x, y, hidden, n_epochs, rng):
+        seen.append(x)
+        np.testing.assert_array_equal(by_rule(None, x), y)
+        assert hidden == (100, 100)
+
+    def by_rule(theta, x):
+        return [
+            int(any(has_three_gametes(table, p, q) for p, q in combinations(range(5), 2)))
+            for table in (x.reshape(-1, 6, 5) + 0.5).astype(int)
+        ]
+
+    def answers(theta, x):
+        seen.append(x)
+        return np.array(by_rule(theta, x))
+
+    monkeypatch.setitem(space, "train", train)
+    monkeypatch.setitem(space, "answers", answers)
+    assert chapter.noise_inference(40, np.random.default_rng(24)) == (1, 1, 1)
+    trained, tested, _ = seen
+    assert len(trained) <= 80 < 1000 < len(tested)
+    monkeypatch.setitem(space, "answers", lambda theta, x: np.ones(len(x), int))
+    assert chapter.noise_inference(40, np.random.default_rng(24)) == (0.5, 0, 0)
+
+
+def test_harmless_tables_have_errors_that_leave_no_conflict():
+    a = chapter.coalescent(300, 6, 5, np.random.default_rng(25))
+    clean, labels, harmless = chapter.noise_inference_data(300, 6, 5, np.random.default_rng(25))
+    known = {table.tobytes() for table in a}
+    kept = {table.tobytes() for table in clean[labels == 0]}
+    assert kept <= known and len(harmless) > 20
+    assert not all(table.tobytes() in known for table in harmless)
+
+
+@pytest.mark.parametrize("weight", [0.04, 1.0])
+def test_cheapest_proposals_are_found_by_a_loop_over_all_tables_and_proposals(weight):
+    every, alpha, beta = chapter.all_tables(3, 3), 0.01, 0.1
+    free = every[chapter.is_laminar(every)]
+    conflicting, worst = 0, 0.0
+    for noisy in every:
+        best = every[chapter.flip_cost(every, noisy, weight, alpha, beta).argmin()]
+        conflicting += any(has_three_gametes(best, p, q) for p, q in combinations(range(3), 2))
+        fits = chapter.log_likelihood(noisy, free, alpha, beta).sum(axis=1)
+        worst = max(worst, abs(fits.max() - chapter.log_likelihood(noisy, best, alpha, beta).sum()))
+    found, loss = chapter.cost_against_tree(weight, alpha, beta, n=3, m=3)
+    assert found == conflicting and loss == pytest.approx(worst, abs=1e-9)
+    assert (conflicting == 0) == (weight * log((1 - beta) / alpha) < 1)
+
+
+def test_elimination_counts_what_the_likeliest_table_mends_and_cannot_see_two_cells_errors():
+    """Two cells are never in conflict, so that the likeliest table is the one that was read."""
+    errors = chapter.elimination(2, np.random.default_rng(26), n_tumours=50)
+    np.testing.assert_array_equal(errors[:, 0], errors[:, 1])
+    assert 0 < errors.mean() < 0.2
+    rng, expected = np.random.default_rng(27), []
+    tables = np.random.default_rng(27)
+    every = chapter.all_tables(3, 5)
+    every = every[chapter.is_laminar(every)]
+    for a in chapter.coalescent(40, 3, 5, tables):
+        noisy = chapter.misread(a, 0.02, 0.3, tables)
+        fits = chapter.log_likelihood(noisy, every, 0.02, 0.3).sum(axis=1)
+        best = every[fits > fits.max() - 1e-9]
+        expected.append((np.mean(noisy != a), {round(float(np.mean(each != a)), 9) for each in best}))
+    found = chapter.elimination(3, rng, n_tumours=40, alpha=0.02, beta=0.3)
+    for (before, after), (as_read, possible) in zip(found, expected, strict=True):
+        assert before == pytest.approx(as_read) and round(float(after), 9) in possible

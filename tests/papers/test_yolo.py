@@ -266,3 +266,64 @@ def test_detections_are_the_heard_boxes_that_onnxruntime_keeps():
     np.testing.assert_array_equal(found_scores, scores[kept, 1])
     everything, _ = chapter.detect(output, 1, use_nms=False, least=0.2)
     assert 0 < len(kept) < len(everything) == len(heard)
+
+
+def test_split_gives_each_box_its_five_numbers_and_the_classes_the_rest():
+    output = np.arange(3 * 13.0).reshape(3, 13)
+    boxes, classes = chapter.split(output)
+    np.testing.assert_array_equal(boxes[1], [[13, 14, 15, 16, 17], [18, 19, 20, 21, 22]])
+    np.testing.assert_array_equal(classes[1], [23, 24, 25])
+
+
+def test_a_step_of_training_is_adams_first_on_the_mean_loss_of_the_batch():
+    """With all scenes in the batch, nothing depends on which are drawn; Adam's first step goes by the signs."""
+    rng = np.random.default_rng(11)
+    scenes = [chapter.random_scene(rng) for _ in range(4)]
+    x = chapter.windows(np.array([image for image, _, _ in scenes])).reshape(-1, 144)
+    y = np.concatenate([chapter.encode(boxes, labels, 2).reshape(-1, 7) for _, boxes, labels in scenes])
+    after = chapter.train(scenes, np.random.default_rng(12), n_epochs=1, batch=4, step_size=1e-3)
+    start = chapter.init_params(np.random.default_rng(12))
+    given_ = chapter.responsible(chapter.network(start, x), y)
+    slope = chapter.grad(lambda params: chapter.yolo_loss(chapter.network(params, x), y, *given_) / 4)(start)
+    for before, now, g in zip(start, after, slope, strict=True):
+        np.testing.assert_allclose(now - before, -1e-3 * g / (np.abs(g) + 1e-8), atol=1e-9)
+
+
+def test_training_takes_as_many_steps_as_the_epochs_have_batches(monkeypatch):
+    steps = []
+    monkeypatch.setitem(chapter.train.__globals__, "adam", lambda step, start, num_iters, **_: steps.append(num_iters))
+    scenes = [chapter.random_scene(np.random.default_rng(seed)) for seed in range(10)]
+    chapter.train(scenes, np.random.default_rng(0), n_epochs=6, batch=4)
+    assert steps == [6 * 10 // 4]
+
+
+def test_mean_ap_is_scikit_learns_over_the_boxes_of_all_scenes(monkeypatch):
+    """What a perfect network would say with noise, so that boxes of several scenes mix in one ranking."""
+    rng = np.random.default_rng(13)
+    scenes = [chapter.random_scene(rng) for _ in range(12)]
+    targets = np.array([chapter.encode(boxes, labels, 2) for _, boxes, labels in scenes])
+    outputs = np.concatenate([np.tile(targets[..., :5], 2), targets[..., 5:]], axis=-1)
+    outputs = outputs * (1 + 0.1 * rng.normal(size=outputs.shape))
+    seen = chapter.windows(np.array([image for image, _, _ in scenes]))
+    monkeypatch.setitem(chapter.mean_ap.__globals__, "network", lambda given, x: outputs if (x == seen).all() else 0)
+    expected = []
+    for k in range(2):
+        hits, scores, n_truth = [], [], 0
+        for output, (_, boxes, labels) in zip(outputs, scenes, strict=True):
+            found, score = chapter.detect(output, k)
+            hits += chapter.match(found, boxes[labels == k]).tolist()
+            scores += score.tolist()
+            n_truth += int((labels == k).sum())
+        assert 0 < sum(hits) < len(hits)
+        expected.append(average_precision_score(hits, scores) * sum(hits) / n_truth)
+    assert chapter.mean_ap(None, scenes) == pytest.approx(np.mean(expected))
+
+
+def test_boxes_are_drawn_where_they_are():
+    _, ax = chapter.plt.subplots()
+    boxes = np.array([[0.5, 0.4, 0.2, 0.1], [0.3, 0.3, 0.1, 0.3]])
+    chapter.draw_boxes(ax, boxes, ["C0", "C1"], [1, 0.5], "--")
+    drawn = [patch.get_bbox().bounds for patch in ax.patches]
+    np.testing.assert_allclose(drawn, [[0.4, 0.35, 0.2, 0.1], [0.25, 0.15, 0.1, 0.3]])
+    assert [patch.get_alpha() for patch in ax.patches] == [1, 0.5]
+    chapter.plt.close()
