@@ -8,7 +8,6 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
-from autograd.misc.optimizers import sgd
 from autograd.scipy.special import logsumexp
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from scipy.special import log_softmax
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import accuracy_score, r2_score
+from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 from sklearn.preprocessing import StandardScaler
 
 from tests.chapters import definitions
@@ -88,6 +88,21 @@ def test_gradients_agree_with_finite_differences_along_a_direction():
     np.testing.assert_allclose(expected, (losses(1e-6) - losses(-1e-6)) / 2e-6, rtol=1e-4, atol=1e-6)
 
 
+def test_backward_of_a_layer_is_autograds():
+    rng = np.random.default_rng(7)
+    h, d_out = rng.normal(size=(1, 8, 5)), rng.normal(size=(1, 8, 3))
+    layer = [rng.normal(size=shape) for shape in [(1, 5, 3), (1, 1, 3), (1, 1, 3)]]
+
+    def weighted(h, w, u, b):
+        z = anp.matmul(h, w)
+        z = (z - anp.mean(z, axis=1, keepdims=True)) / anp.sqrt(anp.var(z, axis=1, keepdims=True) + 1e-5)
+        return anp.sum(d_out * (u * z + b))
+
+    d_in, d_layer = chapter.normalised_backward(d_out, layer, chapter.normalised(h, layer)[1])
+    for argument, got in enumerate([d_in, *d_layer]):
+        np.testing.assert_allclose(got, grad(weighted, argument)(h, *layer), atol=1e-11)
+
+
 def test_logit_gradient_is_the_slope_of_scipys_log_softmax():
     rng = np.random.default_rng(2)
     logits, y = rng.normal(size=(1, 3, 10)), np.array([4, 0, 9])
@@ -109,18 +124,38 @@ def test_normalised_is_scikit_learns_scaler_after_a_product(n, d, seed):
     np.testing.assert_allclose(got[0], expected, atol=5e-3)
 
 
-def test_training_is_autograds_gradient_descent_with_momentum():
+def test_training_takes_scikit_learns_steps_with_autograds_gradients_and_a_tenth_of_the_rate_at_the_end():
     layers, x, y = small_problem(1, n=100)
-    trained, _ = chapter.train(layers, x, y, BOTH, np.random.default_rng(3), n_epochs=2, rate=0.01)
+    trained, history = chapter.train(layers, x, y, BOTH, np.random.default_rng(3), n_epochs=6, rate=0.02)
     probes = [np.zeros((100, chapter.WIDTH)) for _ in range(2)]
-
-    def slope(parameters, _):
-        return grad(reference_loss)(parameters, probes, x, y, True)
-
-    expected = sgd(slope, one_network(layers, 1), num_iters=2, step_size=0.01 / (1 - 0.9), mass=0.9)
+    expected = one_network([[part.copy() for part in layer] for layer in layers], 1)
+    flat = list(chain(*expected))
+    steps = SGDOptimizer(flat, learning_rate_init=0.02, momentum=0.9, nesterov=False)
+    seen = []
+    for epoch in range(6):  # all data are one batch
+        steps.learning_rate = 0.02 if epoch < 5 else 0.002
+        steps.update_params(flat, list(chain(*grad(reference_loss)(expected, probes, x, y, True))))
+        seen.append([[part[None] for part in layer] for layer in expected])
+        if epoch % 2 == 0:
+            wrong = chapter.errors(seen[-1], x, y, BOTH[1:])
+            np.testing.assert_allclose(history[epoch // 2, 1], wrong, atol=0.011)
     for got, reference in zip(one_network(trained, 1), expected, strict=True):
         for part, value in zip(got, reference, strict=True):
-            np.testing.assert_allclose(part, value, atol=1e-4)
+            np.testing.assert_allclose(part, value, atol=2e-4)
+
+
+def test_one_epoch_visits_each_example_once_in_batches_of_a_hundred(monkeypatch):
+    layers, _, y = small_problem(1, n=300)
+    x, batches = np.repeat(np.arange(300.0)[:, None], 64, axis=1), []
+
+    def no_slopes(layers, x, y, skip):
+        batches.append(x[:, 0])
+        return [[0 * part for part in layer] for layer in layers], None
+
+    monkeypatch.setitem(chapter.train.__globals__, "gradients", no_slopes)
+    chapter.train(layers, x, y, BOTH, np.random.default_rng(3), n_epochs=1)
+    assert [len(batch) for batch in batches] == [100] * 3
+    np.testing.assert_array_equal(np.sort(np.concatenate(batches)), np.arange(300))
 
 
 def test_training_leaves_its_starting_point_alone():
@@ -163,6 +198,33 @@ def test_recovered_is_the_r2_of_scikit_learns_linear_regression():
     fitted = LinearRegression().fit(h, target).predict(h)
     expected = r2_score(target, fitted, multioutput="variance_weighted")
     assert chapter.recovered(h, target) == pytest.approx(expected)
+
+
+def test_passed_on_asks_what_each_hidden_layer_tells_of_the_first():
+    layers, x, _ = small_problem(3, n=50)
+    hidden, regression = chapter.forward(layers, x, BOTH)[2], LinearRegression()
+    got = chapter.passed_on(layers, x, BOTH)
+    for block, net in [(0, 0), (1, 0), (3, 0), (3, 1)]:
+        h, first = hidden[block][net], hidden[0][net]
+        expected = r2_score(first, regression.fit(h, first).predict(h), multioutput="variance_weighted")
+        assert got[block, net] == pytest.approx(expected, abs=1e-9)
+        backwards = r2_score(h, regression.fit(first, h).predict(first), multioutput="variance_weighted")
+        assert block == 0 or abs(got[block, net] - backwards) > 1e-3
+
+
+def test_scaling_touches_the_blocks_alone_and_their_matrices_not_at_all_in_effect():
+    layers, x, _ = small_problem(2)
+    scaled = chapter.scaled(layers, 0.5, 0.25)
+    for i, ((w, u, b), (v, s, t)) in enumerate(zip(layers, scaled, strict=True)):
+        inner = 0 < i < len(layers) - 1
+        np.testing.assert_array_equal(v, w * (0.5 if inner else 1))
+        np.testing.assert_array_equal([s, t], np.array([u, b]) * (0.25 if inner else 1))
+    before, after = (chapter.forward(net, x, BOTH)[0] for net in (layers, chapter.scaled(layers, 3.0, 1)))
+    np.testing.assert_allclose(after, before, atol=1e-3)  # normalisation takes a matrix's size out
+    branchless = chapter.scaled(layers, 1, 0)
+    hidden = chapter.forward(branchless, x, BOTH)[2]
+    np.testing.assert_array_equal(hidden[-1][1], hidden[0][1])  # a residual block without a branch is the identity
+    assert not hidden[-1][0].any()
 
 
 def test_gradient_sizes_are_relative_frobenius_norms():

@@ -67,6 +67,17 @@ def test_conv_is_onnxruntimes(k, stride, side, seed):
     np.testing.assert_allclose(channels_first(chapter.conv(x, kernel, stride)), expected, atol=1e-4)
 
 
+def test_windows_are_cut_out_of_the_padded_map():
+    x = np.random.default_rng(14).normal(size=(2, 6, 7, 3))
+    got = chapter.windows(x, 3, 2, (1, 2), fill=-5.0)
+    padded = np.full((2, 9, 10, 3), -5.0)
+    padded[:, 1:7, 1:8] = x
+    assert got.shape == (2, 4, 4, 3, 3, 3)
+    for i, j in np.ndindex(4, 4):
+        cut = padded[:, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3]
+        np.testing.assert_array_equal(got[:, i, j], np.moveaxis(cut, -1, 1))
+
+
 def test_conv_is_scipys_correlation_summed_over_channels():
     rng = np.random.default_rng(0)
     x, kernel = rng.normal(size=(1, 9, 9, 3)), rng.normal(size=(3, 3, 3, 1))
@@ -229,6 +240,25 @@ def test_parameters_and_multiply_adds_are_torchvisions(depth):
     assert (t["madds"] + dense) / 1e9 == pytest.approx(billions, abs=0.0051)
 
 
+@pytest.mark.parametrize(("depth", "early"), [(18, True), (34, True), (50, True), (50, False), (152, False)])
+def test_the_plan_halves_once_a_stage_and_hands_on_its_channels(depth, early):
+    """Against the paper's Table 1, written out: (channels inside, blocks) of each stage."""
+    blocks = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 152: [3, 8, 36, 3]}[depth]
+    expected, c = [], 64
+    for stage, (inner, n) in enumerate(zip([64, 128, 256, 512], blocks, strict=True), 2):
+        for j in range(n):
+            s = 2 if (stage, j) in [(3, 0), (4, 0), (5, 0)] else 1
+            if depth < 50:
+                out, branch = inner, [(3, c, inner, s), (3, inner, inner, 1)]
+            else:
+                out, strides = 4 * inner, [s, 1] if early else [1, s]
+                branch = [(1, c, inner, strides[0]), (3, inner, inner, strides[1]), (1, inner, out, 1)]
+            first_of_bottlenecks = depth >= 50 and (stage, j) == (2, 0)
+            expected.append((stage, branch, [(1, c, out, s)] if s == 2 or first_of_bottlenecks else []))
+            c = out
+    assert chapter.plan(depth, early=early) == expected
+
+
 @pytest.mark.parametrize("early", [True, False])
 def test_the_table_counts_the_arrays_of_a_drawn_network(early):
     net = chapter.draw_net(50, 64 // 16, 1, np.random.default_rng(11), early)
@@ -251,6 +281,46 @@ def test_signal_without_norm_grows_by_the_formula_before_the_border_and_the_relu
     assert 1.5 < np.mean([g[-1] / g[0] for g in growth]) ** (1 / 4) < 3
     still = chapter.residual_signal(4, np.random.default_rng(0), last_scale=0.0)
     np.testing.assert_array_equal(still, still[0])
+
+
+def expected_squares(side, n_blocks, before):
+    """Mean squares without norm and outer ReLU, by position: a 3 x 3 window hands on 2 / 9 of the sum it sees,
+    the ReLU in the branch half of it, and what a branch adds is uncorrelated with what it is added to."""
+    window, now, squares = np.full((3, 3), 2 / 9), np.full((side, side), before), [before]
+    for _ in range(n_blocks):
+        inside = correlate2d(now, window, mode="same") / 2
+        now = now + correlate2d(inside, window, mode="same")
+        squares.append(now.mean())
+    return np.array(squares)
+
+
+def test_signal_without_norm_and_relu_has_the_expected_mean_squares():
+    runs = [
+        chapter.residual_signal(1, np.random.default_rng(seed), normed=False, outer=lambda h: h) for seed in range(80)
+    ]
+    np.testing.assert_allclose(np.mean(runs, axis=0), expected_squares(16, 1, 0.5), rtol=0.07)
+
+
+def test_signal_with_norm_gains_the_square_of_the_last_scale_in_each_block():
+    for scale in (1.0, 0.5):
+        runs = [
+            chapter.residual_signal(3, np.random.default_rng(seed), last_scale=scale, outer=lambda h: h)
+            for seed in range(8)
+        ]
+        np.testing.assert_allclose(np.mean(runs, axis=0), 0.5 + scale**2 * np.arange(4), rtol=0.05)
+
+
+def test_growth_is_the_sixteenth_root_of_the_whole():
+    squares = chapter.residual_signal(16, np.random.default_rng(1), normed=False)
+    assert chapter.growth(chapter.relu) ** 16 == pytest.approx(squares[-1] / squares[0])
+
+
+@pytest.mark.parametrize("gain", [0.5, 1.0])
+def test_halving_the_variance_halves_what_each_plain_layer_passes_on(gain):
+    he, other = (chapter.plain_signal(4, np.random.default_rng(3), gain=g) for g in (2.0, gain))
+    assert other == pytest.approx(he * gain / 2)  # ReLU hands on factors
+    normed = chapter.plain_signal(4, np.random.default_rng(3), gain=gain, normed=True)
+    assert normed**4 == pytest.approx(1, abs=0.1)
 
 
 def test_border_takes_its_exact_share_of_the_expected_signal():

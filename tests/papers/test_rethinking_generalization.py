@@ -12,6 +12,7 @@ from sklearn.gaussian_process.kernels import RBF
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
@@ -90,6 +91,52 @@ def test_training_fits_what_can_be_fitted_and_stops_there():
     assert history[-1] == 1
     assert all(h < 1 for h in history[:-1])
     assert chapter.accuracy(theta, x.astype(np.float32), y) == 1
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_training_takes_scikit_learns_steps(decay):
+    _, x, y = small_problem(n=50)
+    theta, history = chapter.train(x, y, np.random.default_rng(5), decay=decay, max_epochs=4, width=16)
+    expected = chapter.new_network(5, 16, np.random.default_rng(5))
+    steps = SGDOptimizer(expected, learning_rate_init=0.05, momentum=0.9, nesterov=False)
+    for _ in range(4):  # all data are one batch; the penalty is half the squared norm
+        slopes = chapter.gradient(expected, x, np.eye(10)[y])
+        steps.update_params(expected, [g + decay * w for g, w in zip(slopes, expected, strict=True)])
+    for got, reference in zip(theta, expected, strict=True):
+        np.testing.assert_allclose(got, reference, atol=1e-5)
+    assert history[-1] == pytest.approx(chapter.accuracy(expected, x, y), abs=0.021)
+
+
+def test_training_visits_each_image_once_an_epoch_in_batches_of_fifty(monkeypatch):
+    x, batches = np.repeat(np.arange(150.0)[:, None], 3, axis=1), []
+
+    def no_slopes(theta, x, target):
+        batches.append(x[:, 0])
+        return [0 * w for w in theta]
+
+    monkeypatch.setitem(chapter.train.__globals__, "gradient", no_slopes)
+    chapter.train(x, np.zeros(150, dtype=int), np.random.default_rng(6), max_epochs=1)
+    assert [len(batch) for batch in batches] == [50] * 3
+    np.testing.assert_array_equal(np.sort(np.concatenate(batches)), np.arange(150))
+
+
+def test_study_trains_on_the_labels_of_the_first_thousand_and_tests_on_the_truth_of_the_rest(monkeypatch):
+    x, y = chapter.shuffled_digits(np.random.default_rng(13))
+    labels = chapter.corrupt(y[:1000], 1.0, np.random.default_rng(14))
+    theta, given = chapter.new_network(64, 7, np.random.default_rng(15)), {}
+
+    def no_training(x, y, rng, **settings):
+        given.update(x=x, y=y, first=rng.random(), **settings)
+        return theta, [0.5, 0.75]
+
+    monkeypatch.setitem(chapter.study.__globals__, "train", no_training)
+    run = chapter.study(x, labels, y, seed=3, decay=0.1)
+    np.testing.assert_array_equal(given["x"], x[:1000])
+    np.testing.assert_array_equal(given["y"], labels)
+    assert (given["first"], given["decay"]) == (np.random.default_rng(3).random(), 0.1)
+    guesses = (np.maximum(x[1000:] @ theta[0] + theta[1], 0) @ theta[2] + theta[3]).argmax(axis=1)
+    right = np.count_nonzero(guesses == y[1000:]) / 797
+    assert run == {"history": [0.5, 0.75], "epochs": 2, "train": 0.75, "test": pytest.approx(right)}
 
 
 def test_decay_pulls_weights_to_zero():

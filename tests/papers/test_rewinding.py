@@ -212,6 +212,99 @@ def test_retraining_starts_from_the_pruned_network(dense):
     assert last > first + 0.05
 
 
+def test_dense_run_trains_on_the_first_thousand_by_the_whole_schedule(monkeypatch):
+    given = {}
+
+    def no_training(start, rates, mask, x, y, rng):
+        given.update(start=start, rates=rates, mask=mask, x=x, y=y)
+        return np.array([start, start + 1])
+
+    monkeypatch.setitem(chapter.dense_run.__globals__, "train", no_training)
+    x, y, path = chapter.dense_run(17)
+    rng = np.random.default_rng(17)
+    images, classes = chapter.shuffled_digits(rng)
+    np.testing.assert_array_equal(x, images)
+    np.testing.assert_array_equal(y, classes)
+    np.testing.assert_array_equal(given["start"], chapter.new_network(rng))
+    np.testing.assert_array_equal(given["x"], images[:1000])
+    np.testing.assert_array_equal(given["y"], classes[:1000])
+    np.testing.assert_allclose(given["rates"], [0.1] * 10 + [0.01] * 5 + [0.001] * 5)
+    assert given["mask"].shape == given["start"].shape and (given["mask"] == 1).all()
+    np.testing.assert_array_equal(path, [given["start"], given["start"] + 1])
+
+
+def test_retraining_sees_the_first_thousand_and_is_judged_on_the_rest(dense, monkeypatch):
+    x, y, path = dense
+    mask, given = chapter.magnitude_mask(path[-1], 0.1), {}
+
+    def no_training(start, rates, mask, x, y, rng):
+        given.update(start=start, rates=rates, mask=mask, x=x, y=y)
+        return np.array([path[0], path[2], path[1]])
+
+    monkeypatch.setitem(chapter.retrain.__globals__, "train", no_training)
+    got = chapter.retrain(dense, path[1], [0.3, 0.2], mask, watch=[1, 2])
+    np.testing.assert_array_equal(given["start"], path[1])
+    np.testing.assert_array_equal(given["mask"], mask)
+    np.testing.assert_array_equal(given["x"], x[:1000])
+    np.testing.assert_array_equal(given["y"], y[:1000])
+    assert given["rates"] == [0.3, 0.2]
+    scores = [
+        scikit_network(path[j].astype(float), x[:50].astype(float), y[:50]).score(x[1000:], y[1000:]) for j in (2, 1)
+    ]
+    np.testing.assert_allclose(got, scores, atol=2 / 797)
+
+
+def records(monkeypatch, function):
+    """Let the chapter's experiment record what it would retrain, in place of doing it."""
+    calls = []
+
+    def retrain(dense, start, rates, mask, watch=(0, -1)):
+        calls.append((dense, start, np.asarray(rates), mask, watch))
+        return np.full(len(watch), len(calls), dtype=float)
+
+    monkeypatch.setitem(function.__globals__, "retrain", retrain)
+    return calls
+
+
+def test_race_gives_each_rule_the_run_s_own_weights_and_mask(monkeypatch):
+    calls = records(monkeypatch, chapter.race)
+    results = chapter.race(0.1, 12, rules=chapter.RULES[::-1], watch=[0, 3, 12])
+    assert list(results) == chapter.RULES[::-1]
+    for k, (dense, start, rates, mask, watch) in enumerate(calls):
+        run, name = divmod(k, 3)
+        path = chapter.DENSE[run][2]
+        assert dense is chapter.DENSE[run] and watch == [0, 3, 12]
+        np.testing.assert_array_equal(mask, chapter.magnitude_mask(path[-1], 0.1))
+        np.testing.assert_array_equal(start, path[8 if name == 1 else 20])
+        hot = [0.1] * 2 + [0.01] * 5 + [0.001] * 5
+        np.testing.assert_allclose(rates, [0.001] * 12 if name == 2 else hot)
+        np.testing.assert_array_equal(results[chapter.RULES[::-1][name]][run], [k + 1] * 3)
+    assert len(calls) == 9
+
+
+def test_heat_crosses_starts_with_rates(monkeypatch):
+    calls, dense = records(monkeypatch, chapter.heat), chapter.DENSE[1]
+    cases = chapter.heat(dense, kept=0.2)
+    trained, early, rng = dense[2][20], dense[2][1], np.random.default_rng(7)
+    mask, fresh = chapter.magnitude_mask(trained, 0.2), chapter.new_network(rng)
+    rates = {"hot": [0.1] * 9 + [0.01] * 5 + [0.001] * 5, "cold": [0.001] * 19, "constant": [0.1] * 19}
+    starts = {"trained": trained, "moved": trained, "early": early, "fresh": fresh}
+    for (start, rate), value in cases.items():
+        given = calls[int(value) - 1]
+        assert given[0] is dense
+        np.testing.assert_array_equal(given[1], starts[start])
+        np.testing.assert_allclose(given[2], rates[rate])
+        same = np.array_equal(given[3], mask)
+        assert same == (start != "moved") and given[3].sum() == mask.sum()
+    assert set(cases) == {
+        ("early", "cold"),
+        ("fresh", "cold"),
+        ("fresh", "hot"),
+        ("trained", "constant"),
+        ("moved", "hot"),
+    }
+
+
 def test_lost_units_are_those_no_path_runs_through():
     weights = chapter.magnitude_mask(small_problem(9)[0], 0.02)
     m1, _, m2, _, m3, _ = chapter.unpack(weights)

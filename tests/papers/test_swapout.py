@@ -9,13 +9,13 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
-from autograd.misc.optimizers import sgd
 from autograd.scipy.special import logsumexp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score, log_loss
+from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 from sklearn.preprocessing import StandardScaler
 
 from tests.chapters import definitions
@@ -68,6 +68,14 @@ def test_exact_mean_is_the_weighted_sum_over_binary_numbers(kappa):
         weight = kappa ** bits.sum() * (1 - kappa) ** (8 - bits.sum())
         total += weight * by_unit(x, layers, bits.reshape(2, 2, 2))
     np.testing.assert_allclose(chapter.exact_mean(x, layers, kappa), total, atol=1e-12)
+
+
+@pytest.mark.parametrize("kappa", [0.3, 0.8])
+def test_chances_are_those_of_independent_coins(kappa):
+    masks = chapter.every_mask(1, 2)
+    got = chapter.chances(masks, kappa)
+    np.testing.assert_allclose(got, stats.bernoulli.pmf(masks, kappa).reshape(16, 4).prod(axis=1))
+    assert got.sum() == pytest.approx(1)
 
 
 def test_every_mask_is_there_once():
@@ -151,6 +159,23 @@ def reference_loss(weights, x, y, masks):
     return anp.mean(logsumexp(logits, axis=1) - logits[anp.arange(len(y)), y])
 
 
+def test_transposed_leaves_the_networks_where_they_are():
+    a = np.arange(24).reshape(2, 3, 4)
+    np.testing.assert_array_equal(chapter.transposed(a), [net.T for net in a])
+
+
+def test_backward_of_normalised_is_autograds():
+    rng = np.random.default_rng(15)
+    h, d_out = rng.normal(size=(2, 9, 4)), rng.normal(size=(2, 9, 4))
+
+    def weighted(h):
+        z = (h - anp.mean(h, axis=1, keepdims=True)) / anp.sqrt(anp.var(h, axis=1, keepdims=True) + 1e-5)
+        return anp.sum(d_out * anp.maximum(z, 0))
+
+    got = chapter.normalised_backward(d_out, chapter.normalised(h)[1])
+    np.testing.assert_allclose(got, grad(weighted)(h), atol=1e-10)
+
+
 def small_problem(n_blocks, n=15, nets=2, seed=0):
     rng = np.random.default_rng(seed)
     sizes = [64] + [7] * (2 * n_blocks + 1) + [10]
@@ -170,19 +195,36 @@ def test_gradients_are_autograds(n_blocks):
             np.testing.assert_allclose(part[net], reference, atol=1e-6)
 
 
-def test_training_without_noise_is_autograds_momentum():
+def test_training_without_noise_takes_scikit_learns_steps_and_a_tenth_of_the_rate_at_the_end():
     rng = np.random.default_rng(7)
     x, y = rng.normal(size=(50, 64)).astype(np.float32), rng.integers(0, 10, 50)
     keep = np.ones((1, chapter.N_BLOCKS), dtype=np.float32)
-    start, end = (chapter.train(keep, 1, x, y, np.random.default_rng(8), n_epochs=n, rate=0.01) for n in (0, 2))
-    ones = [(1.0, 1.0)] * chapter.N_BLOCKS
-
-    def slope(weights, i):  # the chapter lowers the rate to a tenth after three quarters: of two epochs, never
-        return grad(reference_loss)(weights, x.astype(float), y, ones)
-
-    expected = sgd(slope, [w[0].astype(float) for w in start], num_iters=2, step_size=0.01 / (1 - 0.9), mass=0.9)
+    start, end = (chapter.train(keep, 1, x, y, np.random.default_rng(8), n_epochs=n, rate=0.01) for n in (0, 5))
+    expected, ones = [w[0].astype(float) for w in start], [(1.0, 1.0)] * chapter.N_BLOCKS
+    steps = SGDOptimizer(expected, learning_rate_init=0.01, momentum=0.9, nesterov=False)
+    for epoch in range(5):  # all data are one batch
+        steps.learning_rate = 0.01 if epoch < 4 else 0.001
+        steps.update_params(expected, grad(reference_loss)(expected, x.astype(float), y, ones))
     for got, reference in zip(end, expected, strict=True):
-        np.testing.assert_allclose(got[0], reference, atol=2e-4)
+        np.testing.assert_allclose(got[0], reference, atol=5e-4)
+
+
+def test_training_draws_fresh_masks_for_each_image_of_each_batch(monkeypatch):
+    x, y, seen = np.zeros((100, 64), dtype=np.float32), np.zeros(100, dtype=int), []
+    x[:, 0] = np.arange(100)
+
+    def no_slopes(weights, x, y, masks):
+        seen.append((x[:, 0], masks))
+        return [0 * w for w in weights]
+
+    monkeypatch.setitem(chapter.train.__globals__, "gradients", no_slopes)
+    keep = np.full((1, chapter.N_BLOCKS), 0.5, dtype=np.float32)
+    chapter.train(keep, 1, x, y, np.random.default_rng(13), n_epochs=1)
+    (first, masks), (second, others) = seen
+    np.testing.assert_array_equal(np.sort(np.r_[first, second]), np.arange(100))
+    assert masks[0].shape == (2, 1, 50, chapter.WIDTH)
+    assert not np.array_equal(masks[0], others[0])
+    assert 0.3 < np.mean(masks[0][:, :, 0] != masks[0][:, :, 1]) < 0.7  # two images of one batch
 
 
 def test_groups_of_networks_start_alike():
