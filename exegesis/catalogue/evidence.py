@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +13,6 @@ PARTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "doubt": ("doubt", ("changes",), ("functions", "survivors")),
     "seeds": ("seeds", ("seeds", "numbers"), ()),
 }
-
-
-def digest(cells: Iterable[str], checks: Mapping[str, Iterable[str]]) -> str:
-    """Return what evidence is known by: the code of all cells, and the checks of each claim.
-
-    Args:
-        cells: the sources of the code cells, in order.
-        checks: by the claim's id, its checks as `str` gives them.
-    """
-    known = [list(cells), sorted((name, list(lines)) for name, lines in checks.items())]
-    return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
 def evidence_path(root: Path, papers: str, slug: str) -> Path:

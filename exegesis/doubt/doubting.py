@@ -15,7 +15,7 @@ from exegesis.doubt.process import LostError, Process
 from exegesis.doubt.pruning import Pruned, pruned
 from exegesis.doubt.reach import reaching, tests_of
 from exegesis.doubt.sample import OF_FUNCTION, of_functions, sample
-from exegesis.doubt.subject import Chapter, asserted, notices, reason
+from exegesis.doubt.subject import Chapter, notices, reason
 from exegesis.doubt.unchanged import begin
 
 Progress = Callable[[str, int, int], None]  # what is done, how many of how many
@@ -141,7 +141,7 @@ def pruned_of(chapter: Chapter) -> Pruned:
         DoubtError: a cell is no Python.
     """
     checked = {
-        i: set().union(*(check.names for check in asserted(chapter.claims[cell.claim])))
+        i: set().union(*(check.names for check in chapter.claims[cell.claim].asserted))
         for i, cell in enumerate(chapter.cells)
         if cell.claim in chapter.claims
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from exegesis.catalogue import Check, CheckError, read_values
+from exegesis.catalogue import CheckError, read_values
 from exegesis.catalogue.claims import Declared, declared
-from exegesis.catalogue.evidence import digest
+from exegesis.catalogue.doubted import code_digest
 from exegesis.execution.notebook import IPYNB, code_line, read_file
 from exegesis.text import read_text
 
@@ -33,8 +33,7 @@ class Chapter:
     @property
     def digest(self) -> str:
         """What its evidence is known by."""
-        checks = {name: [str(check) for check in asserted(claim)] for name, claim in self.claims.items()}
-        return digest([cell.source for cell in self.cells], checks)
+        return code_digest([(cell.source, cell.claim) for cell in self.cells], self.claims.values())
 
     def with_cell(self, index: int, source: str) -> str:
         """Return all code as one program, one cell of it replaced."""
@@ -64,11 +63,6 @@ def read_chapter(path: Path) -> Chapter:
     return Chapter(path.stem, path, cells, claims)
 
 
-def asserted(claim: Declared) -> tuple[Check, ...]:
-    """Return all that a claim asserts of its cell's numbers: its checks, then what does not reproduce."""
-    return claim.checks + (claim.limits.checks if claim.limits else ())
-
-
 def notices(claim: Declared, text: str) -> bool:
     """Whether a claim's checks fail on a cell's value, as it is printed.
 
@@ -76,14 +70,9 @@ def notices(claim: Declared, text: str) -> bool:
         CheckError: it is no number, or lacks one that a check names.
     """
     values = read_values(text)
-    return any(not check.judge(values).holds for check in asserted(claim))
+    return any(not check.judge(values).holds for check in claim.asserted)
 
 
 def reason(claim: Declared, statement: str) -> str | None:
     """Return why a claim accepts that a change in this statement is not noticed, if it does."""
-    return next((each.reason for each in claim.accepts if _plain(each.code) in _plain(statement)), None)
-
-
-def _plain(code: str) -> str:
-    """Return code without spaces and with one kind of quotes: as Python writes it, and as its author did."""
-    return "".join(code.split()).replace('"', "'")
+    return next((each.reason for each in claim.accepts if each.covers(statement)), None)
