@@ -44,6 +44,7 @@ class Change:
 
     cell: int  # the number of the code cell, from 0
     line: int  # of the cell, from 1
+    column: int  # in bytes, from 0
     kind: str
     old: str
     new: str
@@ -308,8 +309,9 @@ class _Finder:
         wiring = kind in WIRING and (not place.function or place.called)
         if kind == "statement":
             old, text = _head(node), "left out"
-        change = (self.cell, node.lineno, kind, old, text, _head(place.statement), self.top)  # type: ignore[attr-defined]
-        self.found.append(Change(*change, place.function, wiring, source))
+        where = (self.cell, node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        what = (kind, old, text, _head(place.statement), self.top, place.function, wiring)
+        self.found.append(Change(*where, *what, source))
 
     def _replaced(self, node: ast.AST, text: str) -> str:
         """Return the cell with another text for a node."""

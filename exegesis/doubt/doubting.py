@@ -164,9 +164,11 @@ def _choose(
     """Return the changes to try, and those of them that tests are to notice, by function."""
     needed = set(chain.from_iterable(slices.values()))
     functions = sorted({c.function for c in changes if c.function not in code.drawing or c.top in needed} - {""})
-    chosen = changes if everything else sample(changes, slices, seed)
+    chosen = [change for change in changes if change.top in needed]
+    if not everything:
+        chosen = sample(changes, slices, seed)
     tested = of_functions(chosen, functions, seed)
-    more = of_functions([change for change in changes if change not in set(chosen)], functions, seed)
+    more = of_functions(set(changes).difference(chosen), functions, seed)
     tested = {name: [*those, *more[name]][:OF_FUNCTION] for name, those in tested.items()}
     return sorted({*chosen, *chain.from_iterable(tested.values())}), tested
 

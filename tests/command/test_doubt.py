@@ -87,7 +87,7 @@ def test_a_claim_that_cannot_be_read_is_told(tmp_path, capsys):
 
 
 def test_ctrl_c_leaves_no_process(tmp_path):
-    code = "import time\nturns = 1\nfor i in range(turns, 1):\n    time.sleep(60)\na = 2"
+    code = "import time\na = 2\nturns = 1\nfor i in range(turns, 1):\n    time.sleep(60)\n    a += i"
     read(tmp_path, cell(code), cell("a + 1.0", "three"), claim("three", "= 3.0"))
     command = [sys.executable, "-m", "exegesis.command.cli", "--book", str(tmp_path), "doubt", "--all", "tiny"]
     process = subprocess.Popen(

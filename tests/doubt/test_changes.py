@@ -56,6 +56,10 @@ def test_a_change_is_where_it_is_told_and_nowhere_else():
     ]
 
 
+def test_two_alike_on_one_line_are_two():
+    assert len(set(changes("a = 2 + b * 2"))) == 6
+
+
 def test_another_operator_keeps_its_place():
     (product, total) = changes("a = b * (c + d)")
     assert [product.source, total.source] == ["a = (b / (c + d))", "a = b * ((c - d))"]
