@@ -89,7 +89,7 @@ lock: $(VENV)/lock.done ## pin what pyproject.toml asks for; what is pinned and 
 	@$(PIN) --no-deps --group pyodide -o requirements-pyodide.lock
 	@$(BIN)/uv pip compile $(AS) --no-deps --no-annotate --group chapters -c requirements.lock -o requirements-chapters.lock
 	@for sphinx in 8.2 9.0; do \
-	    echo "sphinx==$$sphinx.*" | $(PIN) pyproject.toml requirements-newest.txt - --extra cluster \
+	    echo "sphinx==$$sphinx.*" | $(PIN) pyproject.toml requirements-newest.txt - --extra cluster --extra doubt \
 	        --group book --group test -o requirements-newest-$$sphinx.lock || exit; done
 
 # What was released in the last week waits: a release that is withdrawn in its first days never gets here.

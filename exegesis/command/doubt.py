@@ -14,6 +14,7 @@ from exegesis.doubt.book import Book, DoubtError
 from exegesis.doubt.doubting import Doubt, Trial, doubt
 from exegesis.doubt.seeds import Seeds, seeds
 from exegesis.doubt.subject import Chapter, read_chapter
+from exegesis.kernel.client import CAN_FORK
 from exegesis.text import UnreadableError
 
 _COLUMNS = ("tried", "checks", "elsewhere", "oracle", "exceptions", "unnoticed", "accepted")
@@ -91,6 +92,8 @@ def _chapters(project: Project, slugs: Sequence[str]) -> Iterator[Chapter]:
 
 
 def _book(project: Project, jobs: int | None) -> Book:
+    if not CAN_FORK:
+        raise UsageError("doubting a chapter takes a system that can fork, such as Linux")
     own = {"at_once": jobs} if jobs else {}
     return Book(project.root, project.kernel_environment(), project.limits().memory, **own)
 

@@ -33,7 +33,7 @@ _EITHER_WAY |= {"dot", "inner", "vdot"}  # of vectors; of matrices it mostly end
 #: What a seed is given to: another number there is for the seeds.
 SEEDED = {"default_rng", "RandomState", "seed", "SeedSequence", "Random", "PCG64", "MT19937", "Philox", "SFC64"}
 _SEEDS = {"seed", "random_state", "rng"}
-_NO_KIND = {"NoneType", "module", "type", "Generator", "RandomState"}
+_NO_KIND = {"NoneType", "module", "type", "library", "Generator", "RandomState"}
 _SMALL = 10  # up to here a whole number is changed by one, above it is halved
 _CHOICES = 2  # names that are tried for one
 
@@ -44,6 +44,7 @@ class Change:
 
     cell: int  # the number of the code cell, from 0
     line: int  # of the cell, from 1
+    column: int  # in bytes, from 0
     kind: str
     old: str
     new: str
@@ -71,13 +72,19 @@ class Kinds:
         self._told = told
         self.functions = {name for name, kind in told.get("", {}).items() if kind.startswith("function")}
 
-    def like(self, name: str, scope: str, bound: set[str]) -> list[str]:
-        """Return those of the bound names that may stand in the place of one, the most similar first."""
-        known = self._told[scope if name in self._told.get(scope, {}) else ""]
-        kind = self.of(name, scope)
-        if not kind or kind in _NO_KIND:
+    def like(self, name: str, scope: str, bound: Mapping[str, set[str]]) -> list[str]:
+        """Return the names that may stand in the place of one, the most similar first.
+
+        Args:
+            name: the one.
+            scope: of which it is, or by which it is seen.
+            bound: by scope, the names that are bound so far.
+        """
+        scope = scope if name in self._told.get(scope, {}) else ""
+        known = self._told.get(scope, {})
+        if name not in known or self.of(name, scope) in _NO_KIND:
             return []
-        others = [other for other in known if other != name and self.of(other, scope) == kind and other in bound]
+        others = [o for o in known if o != name and o in bound[scope] and _alike(known[o], known[name])]
 
         def unlike(other: str) -> tuple[bool, float, str]:
             likeness = difflib.SequenceMatcher(None, name, other).ratio()
@@ -89,6 +96,12 @@ class Kinds:
         """Return of what kind a name's object is; nothing where it is not known."""
         told = self._told.get(scope, {}).get(name) or self._told.get("", {}).get(name, "")
         return told.partition("|")[0]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two objects are of one kind; arrays may differ in their first length, as training and test data do."""
+    (kind, _, shape), (other_kind, _, other_shape) = one.partition("|"), other.partition("|")
+    return kind == other_kind and shape.partition(",")[2] == other_shape.partition(",")[2]
 
 
 def changes_of(sources: Sequence[str], trees: Sequence[ast.Module], kinds: Kinds) -> list[Change]:
@@ -108,21 +121,20 @@ def changes_of(sources: Sequence[str], trees: Sequence[ast.Module], kinds: Kinds
             finder.top = top
             function = statement.name if isinstance(statement, ast.FunctionDef | ast.ClassDef) else ""
             finder.walk(statement, _Place(statement, function))
-            bound |= _bound([statement])
+            bound |= _bound(statement)
             top += 1
         found += finder.found
     return found
 
 
-def _bound(body: list[ast.stmt]) -> set[str]:
-    names = set()
-    for node in (node for statement in body for node in ast.walk(statement)):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                names.add(name)
-            case ast.arg(arg=name):
-                names.add(name)
-    return names
+def _bound(node: ast.AST) -> set[str]:
+    """Return the names that a node binds in the scope that it stands in."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Name(id=name, ctx=ast.Store()):
+            return {name}
+        case ast.Lambda() | ast.comprehension():
+            return set()
+    return set().union(*map(_bound, ast.iter_child_nodes(node)))
 
 
 class _Finder:
@@ -169,7 +181,7 @@ class _Finder:
         for child in ast.iter_child_nodes(node):
             self.walk(child, place)
             if isinstance(child, ast.stmt) and place.scope:
-                self._locals |= _bound([child])
+                self._locals |= _bound(child)
 
     def _define(self, node: ast.FunctionDef | ast.ClassDef, place: _Place) -> None:
         outer, self._locals = self._locals, set(self._locals)
@@ -180,7 +192,7 @@ class _Finder:
         scope = node.name if isinstance(node, ast.FunctionDef) else place.scope
         for statement in node.body:
             self.walk(statement, _Place(statement, place.function, scope))
-            self._locals |= _bound([statement])
+            self._locals |= _bound(statement)
         self._locals = outer
 
     def _call(self, node: ast.Call, place: _Place) -> None:
@@ -267,7 +279,7 @@ class _Finder:
             self._put("operator", node, changed, place)
 
     def _name(self, node: ast.Name, place: _Place) -> None:
-        bound = self._locals | self._bound if place.scope else self._bound
+        bound = {"": self._bound - self._locals} | ({place.scope: self._locals} if place.scope else {})
         for other in self._kinds.like(node.id, place.scope, bound):
             self._put("name", node, ast.Name(other), place)
 
@@ -297,8 +309,9 @@ class _Finder:
         wiring = kind in WIRING and (not place.function or place.called)
         if kind == "statement":
             old, text = _head(node), "left out"
-        change = (self.cell, node.lineno, kind, old, text, _head(place.statement), self.top)  # type: ignore[attr-defined]
-        self.found.append(Change(*change, place.function, wiring, source))
+        where = (self.cell, node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        what = (kind, old, text, _head(place.statement), self.top, place.function, wiring)
+        self.found.append(Change(*where, *what, source))
 
     def _replaced(self, node: ast.AST, text: str) -> str:
         """Return the cell with another text for a node."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -13,7 +14,7 @@ from exegesis.doubt.changes import Change, Kinds, changes_of
 from exegesis.doubt.flow import slice_of, statements_of
 from exegesis.doubt.process import LostError, Process
 from exegesis.doubt.pruning import Pruned, pruned
-from exegesis.doubt.reach import reaching, tests_of
+from exegesis.doubt.reach import modules_of, reaching
 from exegesis.doubt.sample import OF_FUNCTION, of_functions, sample
 from exegesis.doubt.subject import Chapter, notices, reason
 from exegesis.doubt.unchanged import begin
@@ -163,9 +164,11 @@ def _choose(
     """Return the changes to try, and those of them that tests are to notice, by function."""
     needed = set(chain.from_iterable(slices.values()))
     functions = sorted({c.function for c in changes if c.function not in code.drawing or c.top in needed} - {""})
-    chosen = changes if everything else sample(changes, slices, seed)
+    chosen = [change for change in changes if change.top in needed]
+    if not everything:
+        chosen = sample(changes, slices, seed)
     tested = of_functions(chosen, functions, seed)
-    more = of_functions([change for change in changes if change not in set(chosen)], functions, seed)
+    more = of_functions(set(changes).difference(chosen), functions, seed)
     tested = {name: [*those, *more[name]][:OF_FUNCTION] for name, those in tested.items()}
     return sorted({*chosen, *chain.from_iterable(tested.values())}), tested
 
@@ -195,7 +198,7 @@ def _ask_tests(
 ) -> None:
     """Run the oracle tests for the functions' share of changes, and for each other that no check noticed."""
     reached: dict[str, list[str]] = {}
-    files = tests_of(book.root, chapter.slug)
+    files = modules_of(book.root, chapter.slug)
     for test in files:
         for name, tests in reaching(test, [node for tree in code.trees for node in tree.body]).items():
             where = test.relative_to(book.root).as_posix()
@@ -205,6 +208,8 @@ def _ask_tests(
     run = [trial for trial in asked.values() if reached.get(trial.change.function)]
     if not run:
         return
+    if not importlib.util.find_spec("pytest"):
+        raise DoubtError("its tests need pytest; install it with: pip install 'exegesis[doubt]'")
     request = {
         "chapter": str(chapter.path),
         "at_once": book.at_once,

@@ -43,8 +43,7 @@ class _Outcome:
     def pytest_configure(self) -> None:
         """Let hypothesis draw the same examples each time, and keep none."""
         if importlib.util.find_spec("hypothesis"):
-            from hypothesis import settings
-
+            settings = importlib.import_module("hypothesis").settings
             settings.register_profile("doubt", database=None, deadline=None, derandomize=True)
             settings.load_profile("doubt")
 

@@ -53,7 +53,8 @@ def _drop_unchecked(body: list[ast.stmt], names: set[str]) -> None:
 def _kept(body: list[ast.stmt], scope: str, drawing: _Drawing) -> list[ast.stmt]:
     kept = []
     for statement in body:
-        if draws := drawing.draws(statement, scope):
+        draws = drawing.draws(statement, scope)
+        if draws and scope:
             drawing.functions.add(scope)
         if draws or _says_nothing(statement):
             continue

@@ -9,7 +9,7 @@ from pathlib import Path
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def tests_of(root: Path, slug: str) -> list[Path]:
+def modules_of(root: Path, slug: str) -> list[Path]:
     """Return a chapter's modules of tests: ``tests/papers/test_<slug>.py``, else all that name its file."""
     own = root / "tests" / "papers" / f"test_{slug.replace('-', '_')}.py"
     if own.is_file():

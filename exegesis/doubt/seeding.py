@@ -6,6 +6,8 @@ A seed that is given twice gives the same twice, as before; what is paired stays
 from __future__ import annotations
 
 import hashlib
+import importlib
+import importlib.util
 import random
 from typing import Any
 
@@ -26,11 +28,8 @@ def shift(by: int | None) -> None:
     global _made
     _made = 0
     _shift_python(by)
-    try:
-        import numpy as np  # before the chapter does: what it imports by name is ours too
-    except ModuleNotFoundError:
-        return
-    _shift_numpy(np, by)
+    if importlib.util.find_spec("numpy"):  # before the chapter imports it: what it then takes by name is changed too
+        _shift_numpy(importlib.import_module("numpy"), by)
 
 
 def moved(seed: Any, by: int | None) -> Any:

@@ -88,7 +88,9 @@ def kinds_of(names: dict[str, Any]) -> dict[str, str]:
 
 def _kind(value: Any) -> str:
     if isinstance(value, types.FunctionType):
-        return f"function of {value.__code__.co_argcount}"
+        own = value.__code__.co_filename.startswith("cell ")
+        code = value.__code__
+        return f"function of {', '.join(code.co_varnames[: code.co_argcount])}" if own else "library"
     if isinstance(value, types.ModuleType | type):
         return type(value).__name__
     if isinstance(value, tuple):
