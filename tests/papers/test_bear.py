@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 from sklearn.metrics.pairwise import laplacian_kernel, rbf_kernel
 
-from tests.chapters import definitions
+from tests.chapters import PAPERS, definitions
 
 chapter = definitions("bear")
 few = settings(max_examples=15, deadline=None)
@@ -268,7 +268,7 @@ def test_without_noise_the_needed_constant_is_the_loss_over_the_shortfall_term(s
 
 
 def test_noise_enters_the_bracket_times_the_spread_and_the_loss_by_the_greedy_policy():
-    """One state, two actions, all allowed: a bad action is taken when the noise favours it, and then earns 0 for ever."""
+    """One state, two actions, all allowed: the bad one is taken where the noise favours it, and earns 0 for ever."""
     problem = np.array([[1.0, 0.0]]), np.ones((1, 2, 1)), np.array([[0.5, 0.5]]), np.ones(1)
     rng = np.random.default_rng(0)
     calm = chapter.needed_constants(problem, 0.4, rng)  # the two differ by 1, the noise by at most 0.8
@@ -337,3 +337,18 @@ def test_kl_of_mixtures_agrees_with_the_closed_form_for_gaussians():
     p, q = np.array([[1.0, 1.0, 0.2]]), chapter.ONE_MODE
     closed = np.log(1 / 0.2) + (0.2**2 + 1) / 2 - 0.5
     assert chapter.kl_mixtures(p, q) == pytest.approx(closed, abs=1e-6)
+
+
+def test_the_solutions_say_what_their_code_gives():
+    text = (PAPERS / "bear.md").read_text(encoding="utf-8").split("## Try it")[1]
+    believed = [chapter.believed(np.eye(3), optimism, 4000)[-1, 0].max() for optimism in (0.10, 0.12)]
+    assert f"{believed[0]:.2f}, then {believed[1]:.0e}".replace("e+0", "e") in text
+    widths = np.linspace(0.01, 1.5, 150)
+    shares, narrowest = {}, {}
+    for n in (2, 5, 100):
+        values = [chapter.expected_mmd2(np.array([[1.0, 0.0, sd]]), chapter.ONE_MODE, n, "gaussian") for sd in widths]
+        narrowest[n] = widths[np.argmin(values)]
+        shares[n] = min(values) / chapter.expected_mmd2(chapter.ONE_MODE, chapter.ONE_MODE, n, "gaussian")
+    assert narrowest[2] == narrowest[5] == widths[0]
+    assert f"{shares[2]:.2f} and {shares[5]:.2f} times" in text
+    assert f"the minimum is at {narrowest[100]:.2f}" in text

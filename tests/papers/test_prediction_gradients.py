@@ -278,7 +278,9 @@ def test_solutions_say_what_their_code_computes(trained):
     exact, (by_gradient, by_change), (pixels, biases, rest) = results
     assert exact < 1e-12
     told = re.search(r"class still has (\d+) per cent .* zeros had left (\d+); with the new score it has (\d+)\.", text)
-    assert 100 * by_gradient == pytest.approx(int(told[1]), abs=1) and 100 * by_change == pytest.approx(int(told[3]), abs=1)
+    assert 100 * by_gradient == pytest.approx(int(told[1]), abs=1) and 100 * by_change == pytest.approx(
+        int(told[3]), abs=1
+    )
     theta, _, h, labels, g = trained
     orders = chapter.rank_units(g[:1200], labels[:1200])
     zeros = np.diag(chapter.accuracy_without(theta, h[1200:], labels[1200:], orders, 8)).mean()
