@@ -330,8 +330,8 @@ def test_a_run_scores_each_encoding_behind_each_fence(monkeypatch):
     monkeypatch.setitem(space, "photo_features", photo_features)
     monkeypatch.setitem(space, "encodings", encodings)
     found, coded, maps = chapter.photo_run(7)
-    assert drawn == [(0, 7), (0.25, 7), (0.5, 7)] and found[0.5] == ("images", "learn", 0.5, "centres")
-    for fence in (0, 0.25, 0.5):
+    assert drawn == [(0, 7), (1 / 3, 7), (0.5, 7)] and found[0.5] == ("images", "learn", 0.5, "centres")
+    for fence in (0, 1 / 3, 0.5):
         assert maps[fence]["right"] == 1
         same = chapter.PLACE[:, None] == chapter.PLACE
         cosine = 1 - cdist(coded[fence]["noise"], coded[fence]["noise"], "cosine")
