@@ -114,6 +114,12 @@ def test_logit_gradient_is_the_slope_of_scipys_log_softmax():
     np.testing.assert_allclose(chapter.logit_gradient(logits, y), expected, atol=1e-6)
 
 
+def test_logit_gradient_is_finite_where_logits_are_large():
+    with np.errstate(over="raise", invalid="raise"):
+        got = chapter.logit_gradient(np.array([[[2000.0, 0.0, -2000.0]]]), np.array([1]))
+    np.testing.assert_allclose(got, [[[1, -1, 0]]])
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(5, 40), st.integers(1, 6), st.integers(0, 100))
 def test_normalised_is_scikit_learns_scaler_after_a_product(n, d, seed):

@@ -85,6 +85,13 @@ def test_gradient_agrees_with_finite_differences(part):
         assert (ends[0] - ends[1]) / 2e-6 == pytest.approx(slopes[index], abs=1e-7)
 
 
+def test_gradient_is_finite_where_logits_are_large():
+    theta, x, y = small_problem()
+    with np.errstate(over="raise", invalid="raise"):
+        slopes = chapter.gradient([1000 * w for w in theta], x, np.eye(10)[y])
+    assert all(np.isfinite(g).all() for g in slopes) and slopes[2].any()
+
+
 def test_training_fits_what_can_be_fitted_and_stops_there():
     _, x, y = small_problem(n=100, d=30)
     theta, history = chapter.train(x, y, np.random.default_rng(4), width=64)

@@ -93,6 +93,13 @@ def test_gradient_agrees_with_finite_differences(part):
         assert difference == pytest.approx(slopes[index], abs=1e-6)
 
 
+def test_gradient_is_finite_where_logits_are_large():
+    weights, x, y = small_problem(12)
+    with np.errstate(over="raise", invalid="raise"):
+        slopes = chapter.gradient(weights * 100, x, np.eye(10)[y])
+    assert np.isfinite(slopes).all() and slopes.any()
+
+
 def test_training_takes_scikit_learns_steps():
     weights, x, y = small_problem(4)
     path = chapter.train(weights, [0.05] * 6, np.ones(17_610), x, y, np.random.default_rng(0), batch=50)

@@ -264,6 +264,11 @@ def test_softmax_errors_and_log_losses_agree_with_scipy_and_scikit_learn():
         assert chapter.log_loss(p, y)[net] == pytest.approx(log_loss(y, p[net]))
 
 
+def test_softmax_is_scipys_where_logits_are_large():
+    logits = np.array([[2000.0, 1999.0, -2000.0]])
+    np.testing.assert_allclose(chapter.softmax(logits), special.softmax(logits, axis=-1))
+
+
 def test_error_of_averages_uses_every_sample_once():
     rng = np.random.default_rng(11)
     samples, y = rng.dirichlet(np.ones(10), size=(4, 1, 50)), rng.integers(0, 10, 50)
