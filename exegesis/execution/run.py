@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures
 import os
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Container, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -21,6 +21,7 @@ from .limits import Limits
 from .notebook import AS_USUAL, Options, read_notebook
 from .store import Result, Store, recorded_needs
 from .store.needs import Needs, find_packages
+from .uses import USES, not_allowed
 
 T = TypeVar("T")
 #: Makes a notebook of a file's text, with what it asks for; None of a page without code cells, or one to leave alone.
@@ -60,6 +61,7 @@ class Run:
     stored: bool  # the result was there already
     failure: Failure | None = None
     result: Result | None = None  # what it gave, as far as it came; None where it could not be read
+    remarks: tuple[Failure, ...] = ()  # on a notebook that ran: what it used and is not allowed
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def run_notebooks(
     executor: Executes | None = None,
     read: Read | None = None,
     read_by: str = "",
+    allowed: Container[str] = USES,
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
     """Run the notebooks that have no stored result.
@@ -97,6 +100,7 @@ def run_notebooks(
         executor: what executes them; by default kernels on this machine, under the settings above.
         read: makes a notebook of a file's text; by default `read_notebook`, which knows MyST.
         read_by: all that ``read`` depends on beside the text.
+        allowed: what of `USES` notebooks may use without a tag of the cell.
         progress: called after each notebook that was run, with how many are done, of how many.
 
     Returns:
@@ -108,7 +112,7 @@ def run_notebooks(
     runs: dict[Path, Run] = {}
     stale: list[_Stale] = []
     for path in paths:
-        found = _look_up(path, store, read or read_myst, read_by)
+        found = _look_up(path, store, read or read_myst, read_by, allowed)
         if isinstance(found, Run):
             runs[path] = found
         elif found:
@@ -124,7 +128,9 @@ def run_notebooks(
             failure = execution.failure or (None if addresses else shows_address(one.notebook, one.text))
             async with writing:  # aside: until the disk has it, other kernels would wait for their next cell
                 result = await asyncio.to_thread(put, one, execution, failure, begin)
-            runs[one.path] = run = Run(one.path, execution.seconds, stored=False, failure=failure, result=result)
+            remarks = not_allowed(one.notebook, one.text, result.uses, allowed)
+            run = Run(one.path, execution.seconds, stored=False, failure=failure, result=result, remarks=tuple(remarks))
+            runs[one.path] = run
             done += 1
             progress(done, len(stale), run)
 
@@ -164,11 +170,11 @@ def run_notebooks(
     return [runs[path] for path in paths if path in runs]
 
 
-def _look_up(path: Path, store: Store, read: Read, read_by: str) -> Run | _Stale | None:
+def _look_up(path: Path, store: Store, read: Read, read_by: str, allowed: Container[str]) -> Run | _Stale | None:
     """Return the run of a notebook that has a result or can't be read, what is to be run, or None for other pages."""
     try:
         text = path.read_text(encoding="utf-8-sig")  # as Sphinx reads it
-        if result := store.find_text(text, path, read_by):
+        if (result := store.find_text(text, path, read_by)) and all(use.kind in allowed for use in result.uses):
             return Run(path, result.seconds, stored=True, result=result)
         made = read(path, text)
     except Exception as error:  # MyST-NB raises several kinds, for options that are no YAML for one
@@ -179,7 +185,8 @@ def _look_up(path: Path, store: Store, read: Read, read_by: str) -> Run | _Stale
     if options.always or (result := store.find(notebook, path, options)) is None:
         return _Stale(path, text, notebook, options)
     store.note_text(text, path, result, read_by)
-    return Run(path, result.seconds, stored=True, result=result)
+    remarks = not_allowed(notebook, text, result.uses, allowed)
+    return Run(path, result.seconds, stored=True, result=result, remarks=tuple(remarks))
 
 
 def read_myst(path: Path, text: str) -> tuple[NotebookNode, Options] | None:
@@ -189,11 +196,11 @@ def read_myst(path: Path, text: str) -> tuple[NotebookNode, Options] | None:
 
 
 def _needs(execution: Execution, one: _Stale, store: Store, begin: float) -> Needs | None:
-    if execution.files is None:
+    if execution.seen is None:
         return None
-    files = [os.path.normpath(one.path.parent / file) for file in execution.files]
-    outside = [file for file in files if not Path(file).is_relative_to(store.path)]  # in the kernels' home
-    return recorded_needs(one.notebook, one.path, store.root, outside, execution.modules, begin)
+    home = store.path  # the kernels' is in it
+    seen = execution.seen.where(lambda name: not Path(os.path.normpath(one.path.parent / name)).is_relative_to(home))
+    return recorded_needs(one.notebook, one.path, store.root, seen, store.variables, begin)
 
 
 def run_to_end(work: Coroutine[None, None, T]) -> T:

@@ -234,3 +234,25 @@ def test_the_executed_notebook_comes_back_when_it_was_taken_away(tmp_path):
 def test_the_next_page_does_not_get_the_last_ones_result(tmp_path):
     book = TinyBook(write_book(tmp_path, {"one": CHAPTER, "two": chapter("# Two\n")}))
     assert not (book.app.outdir / "_sources/book/papers/two.ipynb").exists()
+
+
+def test_of_other_books_a_result_that_a_process_may_have_made_another_is_used_and_said(tmp_path):
+    pages = {"x.md": FRONT + "# T\n\n" + cell("import subprocess\nsubprocess.run(['true']).returncode")}
+    book = Plain(tmp_path, pages).build()
+    assert book.warnings == ""
+    assert not any("processes" in line for line in book.said)
+    assert "not seen: x" in book.build().said[-1]
+    assert book.warnings == ""
+
+
+def test_a_book_that_promises_the_same_results_tells_what_makes_them_differ(tmp_path):
+    body = "# One\n\n```{code-cell} python\nimport time\ntime.time() > 0\n```\n"
+    folder = write_book(tmp_path, {"one": chapter(body)})
+    (fault,) = TinyBook(folder, run=False).faults.faults
+    assert fault.path == "book/papers/one.md"
+    assert chapter(body).splitlines()[fault.line - 1] == "time.time() > 0"
+    assert "reads the clock (time.time)" in fault.what
+    assert TinyBook(folder, run=False).messages == [str(fault)]  # from the store, and still
+    assert TinyBook(folder, run=False, exegesis_uses=["clock"]).messages == []
+    tagged = body.replace("import time", ":tags: [uses-clock]\n\nimport time")
+    assert TinyBook(write_book(tmp_path, {"one": chapter(tagged)}), run=False).messages == []
