@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import hashlib
 import os
 import time
 from collections.abc import Callable, Container, Coroutine, Sequence
@@ -15,10 +16,10 @@ from nbformat import NotebookNode
 
 from exegesis.kernel.client import WarmProcess
 
-from .failure import ExecutorError, Failure, shows_address, unreadable
+from .failure import ExecutorError, Failure, shows_address, shows_endless, unreadable
 from .kernel import Execution, Executor
 from .limits import Limits
-from .notebook import AS_USUAL, Options, read_notebook
+from .notebook import AS_USUAL, Options, loaded_files, read_notebook
 from .store import Result, Store, recorded_needs
 from .store.needs import Needs, find_packages
 from .uses import USES, not_allowed
@@ -125,7 +126,8 @@ def run_notebooks(
             nonlocal done
             begin = time.time()
             execution = await chosen.execute(one.notebook, one.path, one.text, one.options)
-            failure = execution.failure or (None if addresses else shows_address(one.notebook, one.text))
+            failure = execution.failure or shows_endless(one.notebook, one.text)
+            failure = failure or (None if addresses else shows_address(one.notebook, one.text))
             async with writing:  # aside: until the disk has it, other kernels would wait for their next cell
                 result = await asyncio.to_thread(put, one, execution, failure, begin)
             remarks = not_allowed(one.notebook, one.text, result.uses, allowed)
@@ -147,7 +149,7 @@ def run_notebooks(
         needs = _needs(execution, one, store, begin)
         result = store.put(one.notebook, one.path, execution.seconds, needs, one.options)
         if not one.options.always:
-            store.note_text(one.text, one.path, result, read_by)
+            store.note_text(one.text, one.path, result, _with_loaded(read_by, one.path, one.text))
         return result
 
     def expected(one: _Stale) -> tuple[float, int]:
@@ -174,6 +176,7 @@ def _look_up(path: Path, store: Store, read: Read, read_by: str, allowed: Contai
     """Return the run of a notebook that has a result or can't be read, what is to be run, or None for other pages."""
     try:
         text = path.read_text(encoding="utf-8-sig")  # as Sphinx reads it
+        read_by = _with_loaded(read_by, path, text)
         if (result := store.find_text(text, path, read_by)) and all(use.kind in allowed for use in result.uses):
             return Run(path, result.seconds, stored=True, result=result)
         made = read(path, text)
@@ -189,9 +192,15 @@ def _look_up(path: Path, store: Store, read: Read, read_by: str, allowed: Contai
     return Run(path, result.seconds, stored=True, result=result, remarks=tuple(remarks))
 
 
+def _with_loaded(read_by: str, path: Path, text: str) -> str:
+    """Add the code that cells take in from other files to what decides how a text is read."""
+    codes = (file.read_bytes() for file in loaded_files(text, path) if file.is_file())
+    return "\0".join([read_by, *(hashlib.sha256(code).hexdigest() for code in codes)])
+
+
 def read_myst(path: Path, text: str) -> tuple[NotebookNode, Options] | None:
     """Make a notebook of a MyST page; None of one without code cells."""
-    notebook = read_notebook(text)
+    notebook = read_notebook(text, path)
     return None if notebook is None else (notebook, AS_USUAL)
 
 

@@ -25,6 +25,7 @@ from .reading import (
     maths,
     paths,
     raw_html,
+    remote,
     sliders,
 )
 from .reading import values as reading_values
@@ -61,6 +62,7 @@ PARTS = (
     fences,  # ... and what does not end
     raw_html,  # ... and HTML that is not on a short list
     files,  # what a page takes in stands in the book
+    remote,  # ... and not on the network
     exports,  # the records, claims and notebooks for machines; feed and sitemap
     search,  # the index that the search page fetches in pieces
     front_door,  # a page at the root that leads to the home page

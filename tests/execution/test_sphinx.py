@@ -170,6 +170,23 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_built(tmp_path, name, data,
     assert "ran" in book.page("good")
 
 
+def test_code_that_a_cell_takes_in_is_part_of_it(tmp_path):
+    text = FRONT + "# T\n\n```{code-cell} python\n:load: code/x.py\n```\n"
+    book = Plain(tmp_path, {"sub/x.md": text, "sub/code/x.py": "print('ONE')"})
+    for word in ("ONE", "TWO"):
+        (tmp_path / "sub/code/x.py").write_text(f"print('{word}')", encoding="utf-8")
+        book.build()
+        assert book.warnings == ""
+        assert word in book.page("sub/x").partition("cell_output")[2]
+
+
+def test_markdown_that_would_take_for_ever_is_told_and_shown_as_text(tmp_path):
+    code = "from IPython.display import Markdown\nMarkdown('a * b ' * 60_000)"
+    book = Plain(tmp_path, {"x.md": FRONT + "# T\n\n" + cell(code)}).build()
+    assert "60,000 signs of emphasis" in book.warnings
+    assert "a * b a * b" in book.page("x")
+
+
 def test_a_date_in_the_front_matter_is_no_error(tmp_path):
     text = FRONT.replace("file_format", "date: 2026-01-31\nfile_format") + "# T\n\n" + cell("'ran'")
     book = Plain(tmp_path, {"x.md": text}).build()

@@ -16,6 +16,7 @@ from docutils.parsers.rst.directives.misc import Include
 from sphinx.application import Sphinx
 from sphinx.directives.code import LiteralInclude
 
+from exegesis.execution.notebook import loaded_files
 from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
 
@@ -43,8 +44,12 @@ def _check(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _taken(app: Sphinx, docname: str) -> Iterator[str]:
-    """Yield the files that a page shows or offers, as Sphinx has noted them."""
+    """Yield the files that a page shows or offers, as Sphinx has noted them; those of its cells too."""
     yield from map(os.fspath, app.env.dependencies.get(docname, ()))
+    path = Path(app.env.doc2path(docname))
+    if path.suffix == ".md":
+        for file in loaded_files(path.read_text(encoding="utf-8", errors="replace"), path):
+            yield os.path.relpath(file, app.srcdir)
     for files in (app.env.images, app.env.dlfiles):
         yield from (os.fspath(name) for name, (documents, _) in files.items() if docname in documents)
 

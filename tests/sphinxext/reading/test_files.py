@@ -52,3 +52,11 @@ def test_a_link_on_the_disk_does_not_lead_out_either(folder):
 def test_what_docutils_brings_may_be_taken(folder):
     write_book(folder, {"first": chapter("# T\n\n```{include} <isonum.txt>\n```\n")})
     assert [m for m in TinyBook(folder).messages if "outside" in m] == []
+
+
+def test_code_that_a_cell_takes_in_stands_in_the_book_too(folder):
+    (folder.parent / "secret.py").write_text("1\n", encoding="utf-8")
+    write_book(folder, {"first": chapter("# T\n\n```{code-cell} python\n:load: ../../../secret.py\n```\n")})
+    (fault,) = TinyBook(folder).faults.faults
+    assert "outside of the book's folder" in fault.what
+    assert fault.line == chapter("# T\n\n```{code-cell} python\n:load: x").count("\n") + 1

@@ -26,6 +26,9 @@ TOLD = {
     "see {cite:p}'key'": "a role without its text",
     "see [this][there]": "defined nowhere",
     "a **bold word": "does not end",
+    r"so \(x^2\) grows": "put it between $...$",
+    r"so \[ \alpha x \] grows": "put it between $...$",
+    r"so \( n \) grows": "put it between $...$",
 }
 LEFT = [
     "It costs $5 and $10, or $5-$10.",
@@ -36,6 +39,7 @@ LEFT = [
     "```\n\\cite{x} [@key] [^no] **x\n```",
     "$$\n\\alpha \\cite\n$$"[:0] + "$$\n\\alpha\n$$",
     "See {cite:p}`first2001paper` and [a link](https://example.org/@x).",
+    r"See \[1\], `\(x^2\)` and a\(b\).",
     "2**3 is 8, and 4 * 5 is 20.",
 ]
 
