@@ -36,6 +36,7 @@ from .outputs import steady
 from .seen import Seen
 
 _EXTENSIONS = [f"--IPKernelApp.extra_extensions=exegesis.kernel.{name}" for name in ("record", "ending")]
+_NO_KERNEL = "name another as its kernelspec, or install it; 'jupyter kernelspec list' tells which there are"
 _REPORT = "__import__('exegesis.kernel.record', fromlist=['report']).report()"
 
 
@@ -102,7 +103,7 @@ class Executor:
         try:
             manager = self._manager(notebook)
         except NoSuchKernel as error:
-            return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}")), False
+            return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}", _NO_KERNEL)), False
         known = provisioner.starts_ours(manager.format_kernel_cmd())
         with TemporaryDirectory() if options.in_temp else nullcontext(str(path.parent)) as folder:
             ended = await self._run(manager, notebook, folder, text, options, told if known else None)
@@ -155,6 +156,11 @@ class Executor:
             return failure.stopped(notebook, text, f"the cell takes longer than {seconds:g} s")
         except DeadKernelError:
             return failure.stopped(notebook, text, "the kernel died in this cell (out of memory, or a crash in C)")
+        except RuntimeError as error:
+            if client.started.done():
+                return Failure(1, f"the notebook cannot be run: {error}")
+            name, command = manager.kernel_name, " ".join(manager.format_kernel_cmd())
+            return Failure(1, f"the kernel '{name}' does not start: {command}", _NO_KERNEL)
         except Exception as error:  # a kernel that does not start, a cell that is no notebook cell, ...
             return Failure(1, f"the notebook cannot be run: {error}")
         return None

@@ -235,7 +235,7 @@ def _foreign_to_us(notebook: NotebookNode) -> str | None:
     try:
         language = KernelSpecManager().get_kernel_spec(name).language
     except NoSuchKernel:
-        return f"there is no kernel '{name}'"
+        return None  # that is told as of any notebook that can't be run
     return None if language == "python" else f"its kernel speaks {language}"
 
 

@@ -15,6 +15,8 @@ from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, n
 from .patches import theme as theme_files
 from .reading import (
     alt_texts,
+    cells,
+    characters,
     claim_links,
     claims,
     fences,
@@ -59,6 +61,8 @@ PARTS = (
     sliders,  # a value to move under a figure, with pictures made beforehand
     alt_texts,  # every figure says in words what it shows
     markup,  # text that looks like markup is told
+    cells,  # ... and options of cells that mean nothing
+    characters,  # ... and characters that nobody sees
     fences,  # ... and what does not end
     raw_html,  # ... and HTML that is not on a short list
     files,  # what a page takes in stands in the book

@@ -54,6 +54,14 @@ OTHERS = (
     ),
     (r"!?\[[^\]\n]+\]\([^)\n]*\Z", "a link without its end", "close it with ')'; an address with spaces needs <>"),
     (r"(?<![\w*])\*\*(?=\w)", "emphasis that does not end", "close it, or write \\*"),
+    (
+        r"(?<![\w\]])!?\[[^\]\n]+\]\([^()\n]+(?:\([^()\n]*\))?\)",
+        "a link that is not taken as one",
+        "an address with spaces needs <>, and is a path or begins with https: or mailto:",
+    ),
+    (r"~~\w[^~\n]*~~", "text to strike out", "enable 'strikethrough' in myst_enable_extensions, or take it out"),
+    (r"\A\[[ xX]\] ", "a box of a task list", "enable 'tasklist' in myst_enable_extensions, or take it out"),
+    (r"\{\{[^{}\n]+\}\}", "a substitution", "enable 'substitution' in myst_enable_extensions, or put it into `code`"),
     (r"(?:^|\n):{3,}", "a fence that is none", "close what it opens, and enable 'colon_fence'"),
 )
 _LOOK = re.compile("|".join(f"(?P<other{number}>{pattern})" for number, (pattern, _, _) in enumerate(OTHERS)))
@@ -92,12 +100,19 @@ class TellMarkup(SphinxTransform):
                 what = f"'${formula.astext()}$' reads like text between two dollars"
                 tell(Kind.MARKUP, what, r"write \$ for a dollar, and \text{...} for words in a formula", formula)
 
-        self._look_for_brackets()
-
-    def _look_for_brackets(self) -> None:
-        r"""Look for ``\(x\)`` and ``\[x\]``: in Markdown a backslash and a bracket are a bracket, and nothing else."""
         path = Path(self.env.doc2path(self.env.docname))
         source = path.read_text(encoding="utf-8", errors="replace") if path.suffix == ".md" else ""
+        self._look_for_brackets(source)
+        for found in re.finditer(r"^\[\^([^\]\s]+)\]:", source, re.MULTILINE):
+            if source.count(f"[^{found[1]}]") == 1:
+                what = f"the footnote '{found[1]}' is referred to nowhere, and is not shown"
+                line = source.count("\n", 0, found.start()) + 1
+                tell(
+                    Kind.MARKUP, what, f"write [^{found[1]}] where it belongs, or take it out", (self.env.docname, line)
+                )
+
+    def _look_for_brackets(self, source: str) -> None:
+        r"""Look for ``\(x\)`` and ``\[x\]``: in Markdown a backslash and a bracket are a bracket, and nothing else."""
         texts = [node for node in self.document.findall(nodes.Text) if "(" in node or "[" in node]
         prose = [node.astext() for node in texts if not any(isinstance(each, _VERBATIM) for each in _around(node))]
         for found in _BRACKETS.finditer(source):

@@ -26,6 +26,11 @@ TOLD = {
     "see {cite:p}'key'": "a role without its text",
     "see [this][there]": "defined nowhere",
     "a **bold word": "does not end",
+    "see [x](javascript:alert(1))": "a path or begins with https:",
+    "see [x](a file.md)": "needs <>",
+    "it is ~~gone~~ now": "'strikethrough'",
+    "so {{ nothing }} is": "'substitution'",
+    "cites {cite:p}` ` here": "names no record",
     r"so \(x^2\) grows": "put it between $...$",
     r"so \[ \alpha x \] grows": "put it between $...$",
     r"so \( n \) grows": "put it between $...$",
@@ -72,3 +77,11 @@ def test_a_formula_that_a_table_cuts_is_told(tmp_path):
 def test_what_a_cell_prints_is_left_alone(tmp_path):
     cell = "```{code-cell} python\nprint(r'\\cite{x} [@a] $ x $')\n```\n"
     assert TinyBook(write_book(tmp_path, {"first": chapter(f"# T\n\n{cell}")})).messages == []
+
+
+def test_a_box_of_a_list_and_a_footnote_that_is_not_shown_are_told(tmp_path):
+    folder = write_book(tmp_path, {"first": chapter("# T\n\n- [ ] to do\n- an [x] in it\n\n[^lost]: a note\n")})
+    box, note = TinyBook(folder).faults.faults
+    assert "a box of a task list" in box.what
+    assert note.what == "the footnote 'lost' is referred to nowhere, and is not shown"
+    assert note.line == FRONT.count("\n") + 7
