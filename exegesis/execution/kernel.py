@@ -157,7 +157,7 @@ class Executor:
         except DeadKernelError:
             return failure.stopped(notebook, text, "the kernel died in this cell (out of memory, or a crash in C)")
         except RuntimeError as error:
-            if client.started.done():
+            if client.started.done() and not client.started.cancelled():
                 return Failure(1, f"the notebook cannot be run: {error}")
             name, command = manager.kernel_name, " ".join(manager.format_kernel_cmd())
             return Failure(1, f"the kernel '{name}' does not start: {command}", _NO_KERNEL)

@@ -273,3 +273,10 @@ def test_a_book_that_promises_the_same_results_tells_what_makes_them_differ(tmp_
     assert TinyBook(folder, run=False, exegesis_uses=["clock"]).messages == []
     tagged = body.replace("import time", ":tags: [uses-clock]\n\nimport time")
     assert TinyBook(write_book(tmp_path, {"one": chapter(tagged)}), run=False).messages == []
+
+
+def test_a_kernel_that_there_is_not_is_told_and_the_rest_is_built(tmp_path):
+    text = FRONT.replace("name: python3", "name: nobodys") + "# T\n\nSome words.\n\n" + cell("1")
+    book = Plain(tmp_path, {"x.md": text, "y.md": "# Y\n"}).build()
+    assert "No such kernel named nobodys" in book.warnings
+    assert "Some words" in book.page("x")
