@@ -14,7 +14,7 @@ from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import code_cells
 
-OPTIONS = ("claim", "tags", "load", "mystnb", OPTION)
+OPTIONS = ("claim", "values", "tags", "load", "mystnb", OPTION)
 #: Of MyST-NB and of the theme; and of this package.
 TAGS = (
     *(f"{verb}-{part}" for verb in ("hide", "remove") for part in ("input", "output", "cell")),
