@@ -80,6 +80,12 @@ def _are_limits(value: dict[str, Any]) -> bool:
     return True
 
 
+def _are_uses(value: list[Any]) -> bool:
+    from exegesis.execution.uses import USES
+
+    return set(map(str, value)) <= USES.keys()
+
+
 def _limits() -> dict[str, Any]:
     from exegesis.execution.limits import Limits
 
@@ -215,6 +221,16 @@ SETTINGS = {
     ),
     "search": Setting(
         bool, lambda: True, "html", "true or false", "Whether the book has a search page of its own, by Pagefind."
+    ),
+    "uses": Setting(
+        list,
+        list,
+        "",
+        "a list of 'clock', 'randomness', 'processes' and 'network'",
+        "What every cell may use though its output then differs at each run, or depends on what is not seen: "
+        "`clock`, `randomness`, `processes`, `network`. A single cell may by a tag, such as `uses-clock`: see "
+        "[](write.md).",
+        _are_uses,
     ),
 }
 

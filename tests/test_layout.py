@@ -15,6 +15,7 @@ WHOLE = {
     "site": "the built book, opened in a browser",
     "command/test_other_books.py": "books that know nothing of this package, beside the stock command",
     "sphinxext/test_ipynb.py": "chapters that are notebooks, through all parts",
+    "sphinxext/test_odd_names.py": "names, orders and file systems of any kind, through all parts",
     "sphinxext/test_parts.py": "what a book may turn off",
     "sphinxext/test_setup.py": "the extension's parts, in whatever order",
     "test_docs.py": "what the docs say",

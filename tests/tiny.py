@@ -164,7 +164,7 @@ def open_store(folder: Path) -> Store:
 
 def _put_results(folder: Path, store: Store) -> None:
     for path in sorted((folder / "book/papers").glob("*.md")):
-        notebook = read_notebook(path.read_text(encoding="utf-8"))
+        notebook = read_notebook(path.read_text(encoding="utf-8"), path)
         if notebook is None or store.find(notebook, path):
             continue
         namespace: dict[str, Any] = {}

@@ -98,7 +98,8 @@ class Client(NotebookClient):
             await self._after(self)
             idle = True
         finally:
-            await asyncio.shield(_end(self.km, self.kc, idle))
+            if self.km is not None:  # nbclient has cleaned up after one that did not start
+                await asyncio.shield(_end(self.km, self.kc, idle))
 
 
 async def _end(manager: KernelManager, client: KernelClient | None, idle: bool) -> None:

@@ -36,7 +36,7 @@ def run_fresh(
     """
     with (
         tempfile.TemporaryDirectory(prefix=".fresh-", dir=store.path.parent) as folder,
-        Store(Path(folder), store.root, store.environment) as fresh,
+        Store(Path(folder), store.root, store.environment, store.variables) as fresh,
     ):
         again = run_notebooks(
             [run.path for run in runs],

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from exegesis.fault import Fault, Kind
 
 from .notebook import IPYNB, code_line, has_lines
-from .outputs import address
+from .outputs import address, endless
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_IN_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d+)", re.MULTILINE)
@@ -66,6 +66,16 @@ def shows_address(notebook: NotebookNode, text: str) -> Failure | None:
         if cell.cell_type == "code" and (shown := address(cell.get("outputs", []))):
             mend = "end the last line with ';', or show a property of it"
             return Failure(code_line(notebook, index, text), f"the cell shows {shown}, another at each run", mend)
+    return None
+
+
+def shows_endless(notebook: NotebookNode, text: str) -> Failure | None:
+    """Return the failure of a notebook with Markdown that nobody could read; it is shown as text."""
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and (signs := endless(cell.get("outputs", []))):
+            mend = "show less, part it by blank lines, or print it"
+            what = f"the cell shows Markdown with {signs:,} signs of emphasis or links in one paragraph"
+            return Failure(code_line(notebook, index, text), what, mend)
     return None
 
 

@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import zmq
 import zmq.asyncio
@@ -32,8 +33,10 @@ from .imports import warm_modules
 from .limits import Limits, Watch
 from .notebook import AS_USUAL, Options, code_line
 from .outputs import steady
+from .seen import Seen
 
 _EXTENSIONS = [f"--IPKernelApp.extra_extensions=exegesis.kernel.{name}" for name in ("record", "ending")]
+_NO_KERNEL = "name another as its kernelspec, or install it; 'jupyter kernelspec list' tells which there are"
 _REPORT = "__import__('exegesis.kernel.record', fromlist=['report']).report()"
 
 
@@ -43,8 +46,7 @@ class Execution:
 
     seconds: float
     failure: Failure | None
-    files: tuple[str, ...] | None = None  # that it read, from its folder; None where its kernel can't tell
-    modules: tuple[str, ...] = ()  # top-level names that it imported
+    seen: Seen | None = None  # what the notebook did; None where its kernel can't tell
     known: bool = True  # whether its kernel was of this environment: of another's packages nothing is known
 
 
@@ -96,22 +98,24 @@ class Executor:
 
     async def _try(self, notebook: NotebookNode, path: Path, text: str, options: Options) -> tuple[Execution, bool]:
         """Execute a notebook; say whether the process was lost from which its kernel was forked."""
-        reads: dict[str, list[str]] = {}
+        told: dict[str, Any] = {}
         begin = time.perf_counter()
         try:
             manager = self._manager(notebook)
         except NoSuchKernel as error:
-            return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}")), False
+            return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}", _NO_KERNEL)), False
         known = provisioner.starts_ours(manager.format_kernel_cmd())
         with TemporaryDirectory() if options.in_temp else nullcontext(str(path.parent)) as folder:
-            ended = await self._run(manager, notebook, folder, text, options, reads if known else None)
+            ended = await self._run(manager, notebook, folder, text, options, told if known else None)
         seconds = time.perf_counter() - begin
         forked = getattr(manager.provisioner, "forked", None)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = steady(cell.outputs)
-        files = tuple(os.path.relpath(file, path.parent) for file in reads["files"]) if reads else None
-        execution = Execution(seconds, ended, files, tuple(reads.get("modules", ())), known)
+        seen = Seen.read(told, path.parent) if told else None
+        if seen and options.in_temp:  # what stood there was made there, and is gone
+            seen = seen.where(lambda name: not Path(os.path.normpath(path.parent / name)).is_relative_to(folder))
+        execution = Execution(seconds, ended, seen, known)
         return execution, bool(ended and forked and forked.lost)
 
     async def _run(
@@ -121,12 +125,12 @@ class Executor:
         folder: str,
         text: str,
         options: Options,
-        reads: dict[str, list[str]] | None,
+        told: dict[str, Any] | None,
     ) -> Failure | None:
         async def after(client: NotebookClient) -> None:
             await take_frames(client, sliders)
-            if reads is not None:
-                reads.update(await _reads(client))
+            if told is not None:
+                told.update(await _report(client))
 
         seconds = self._limits.cell if options.timeout is None else options.timeout
         try:
@@ -136,7 +140,7 @@ class Executor:
                 manager,
                 after,
                 watch := Watch(self._limits),
-                extra_arguments=_EXTENSIONS if reads is not None else [],
+                extra_arguments=_EXTENSIONS if told is not None else [],
                 timeout=seconds,
                 allow_errors=options.allow_errors,
                 record_timing=False,
@@ -152,6 +156,11 @@ class Executor:
             return failure.stopped(notebook, text, f"the cell takes longer than {seconds:g} s")
         except DeadKernelError:
             return failure.stopped(notebook, text, "the kernel died in this cell (out of memory, or a crash in C)")
+        except RuntimeError as error:
+            if client.started.done() and not client.started.cancelled():
+                return Failure(1, f"the notebook cannot be run: {error}")
+            name, command = manager.kernel_name, " ".join(manager.format_kernel_cmd())
+            return Failure(1, f"the kernel '{name}' does not start: {command}", _NO_KERNEL)
         except Exception as error:  # a kernel that does not start, a cell that is no notebook cell, ...
             return Failure(1, f"the notebook cannot be run: {error}")
         return None
@@ -203,12 +212,12 @@ async def _exceeded(client: Client, watch: Watch) -> str:
     return await watch.exceeded(await client.started)
 
 
-async def _reads(client: NotebookClient) -> dict[str, list[str]]:
-    """Ask a kernel what its notebook read and imported."""
+async def _report(client: NotebookClient) -> dict[str, Any]:
+    """Ask a kernel what its notebook did."""
     assert client.kc
-    asked = client.kc.execute("", silent=True, user_expressions={"reads": _REPORT})
+    asked = client.kc.execute("", silent=True, user_expressions={"seen": _REPORT})
     reply = await client.async_wait_for_reply(asked)
-    told = (reply or {}).get("content", {}).get("user_expressions", {}).get("reads", {})
+    told = (reply or {}).get("content", {}).get("user_expressions", {}).get("seen", {})
     text = told.get("data", {}).get("text/plain")
-    reads: dict[str, list[str]] = json.loads(ast.literal_eval(text)) if text else {}
-    return reads
+    report: dict[str, Any] = json.loads(ast.literal_eval(text)) if text else {}
+    return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 # The block syntax of most books: it decides where cells begin and end.
 _SYNTAX = MdParserConfig(enable_extensions={"colon_fence", "deflist", "dollarmath"})
 IPYNB = ".ipynb"
+_LOAD = re.compile(r"^[ \t]*:?load:[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Options:
 AS_USUAL = Options()
 
 
-def read_notebook(text: str) -> NotebookNode | None:
-    """Read a MyST notebook as MyST-NB does.
+def read_notebook(text: str, path: Path | None = None) -> NotebookNode | None:
+    """Read a MyST notebook as MyST-NB does; its file's path is needed where cells take in code by ``:load:``.
 
     Returns:
         The notebook, with ``metadata.source_map`` (the line of each cell), or None for
@@ -37,16 +39,21 @@ def read_notebook(text: str) -> NotebookNode | None:
     """
     if not is_myst_markdown_notebook(text):
         return None
-    notebook: NotebookNode = read_myst_markdown_notebook(text, _SYNTAX, add_source_map=True)
+    notebook: NotebookNode = read_myst_markdown_notebook(text, _SYNTAX, add_source_map=True, path=path)
     return notebook
 
 
 def read_file(path: Path, text: str) -> NotebookNode | None:
     """Read a file's text as its ending says: an .ipynb, or as `read_notebook` does."""
     if path.suffix != IPYNB:
-        return read_notebook(text)
+        return read_notebook(text, path)
     notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     return notebook
+
+
+def loaded_files(text: str, path: Path) -> list[Path]:
+    """Return the files whose code cells take in by ``:load:``, as MyST-NB finds them."""
+    return [path.parent / name.strip("'\"") for name in _LOAD.findall(text)]
 
 
 def code_line(notebook: NotebookNode, index: int, text: str) -> int:

@@ -8,6 +8,8 @@ from itertools import groupby
 from nbformat import NotebookNode
 
 _CELL_FILE = re.compile(r"\bipykernel_\d+(?=[/\\]\d+\.py)")  # a cell's file, as warnings name it: with the process
+_OPENING = re.compile(r"[*_~\[`]+")
+_SIGNS = 4000  # half a second
 _ADDRESS = re.compile(r"(?<!\S)\S* at 0x[0-9a-fA-F]{6,}(?=>|&gt;)")
 
 
@@ -19,6 +21,23 @@ def address(outputs: list[NotebookNode]) -> str | None:
         if found := _ADDRESS.search("\n".join("".join(text) for text in shown)):
             return found[0]
     return None
+
+
+def endless(outputs: list[NotebookNode]) -> int:
+    """Make text of Markdown that would take long to read; return how many signs there are in a paragraph of it.
+
+    markdown-it looks for the other end of each sign that may open something, among all that come before it.
+    """
+    most = 0
+    for output in outputs:
+        data = output.get("data", {})
+        markdown = "".join(data.get("text/markdown", ""))
+        signs = max((len(_OPENING.findall(paragraph)) for paragraph in re.split(r"\n\s*\n", markdown)), default=0)
+        if signs > _SIGNS:
+            del data["text/markdown"]
+            data["text/plain"] = markdown
+            most = max(most, signs)
+    return most
 
 
 def steady(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import hashlib
 import os
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Container, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -15,12 +16,13 @@ from nbformat import NotebookNode
 
 from exegesis.kernel.client import WarmProcess
 
-from .failure import ExecutorError, Failure, shows_address, unreadable
+from .failure import ExecutorError, Failure, shows_address, shows_endless, unreadable
 from .kernel import Execution, Executor
 from .limits import Limits
-from .notebook import AS_USUAL, Options, read_notebook
+from .notebook import AS_USUAL, Options, loaded_files, read_notebook
 from .store import Result, Store, recorded_needs
 from .store.needs import Needs, find_packages
+from .uses import USES, not_allowed
 
 T = TypeVar("T")
 #: Makes a notebook of a file's text, with what it asks for; None of a page without code cells, or one to leave alone.
@@ -60,6 +62,7 @@ class Run:
     stored: bool  # the result was there already
     failure: Failure | None = None
     result: Result | None = None  # what it gave, as far as it came; None where it could not be read
+    remarks: tuple[Failure, ...] = ()  # on a notebook that ran: what it used and is not allowed
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def run_notebooks(
     executor: Executes | None = None,
     read: Read | None = None,
     read_by: str = "",
+    allowed: Container[str] = USES,
     progress: Callable[[int, int, Run], None] = lambda done, total, run: None,
 ) -> list[Run]:
     """Run the notebooks that have no stored result.
@@ -97,6 +101,7 @@ def run_notebooks(
         executor: what executes them; by default kernels on this machine, under the settings above.
         read: makes a notebook of a file's text; by default `read_notebook`, which knows MyST.
         read_by: all that ``read`` depends on beside the text.
+        allowed: what of `USES` notebooks may use without a tag of the cell.
         progress: called after each notebook that was run, with how many are done, of how many.
 
     Returns:
@@ -108,7 +113,7 @@ def run_notebooks(
     runs: dict[Path, Run] = {}
     stale: list[_Stale] = []
     for path in paths:
-        found = _look_up(path, store, read or read_myst, read_by)
+        found = _look_up(path, store, read or read_myst, read_by, allowed)
         if isinstance(found, Run):
             runs[path] = found
         elif found:
@@ -121,10 +126,13 @@ def run_notebooks(
             nonlocal done
             begin = time.time()
             execution = await chosen.execute(one.notebook, one.path, one.text, one.options)
-            failure = execution.failure or (None if addresses else shows_address(one.notebook, one.text))
+            failure = execution.failure or shows_endless(one.notebook, one.text)
+            failure = failure or (None if addresses else shows_address(one.notebook, one.text))
             async with writing:  # aside: until the disk has it, other kernels would wait for their next cell
                 result = await asyncio.to_thread(put, one, execution, failure, begin)
-            runs[one.path] = run = Run(one.path, execution.seconds, stored=False, failure=failure, result=result)
+            remarks = not_allowed(one.notebook, one.text, result.uses, allowed)
+            run = Run(one.path, execution.seconds, stored=False, failure=failure, result=result, remarks=tuple(remarks))
+            runs[one.path] = run
             done += 1
             progress(done, len(stale), run)
 
@@ -141,7 +149,7 @@ def run_notebooks(
         needs = _needs(execution, one, store, begin)
         result = store.put(one.notebook, one.path, execution.seconds, needs, one.options)
         if not one.options.always:
-            store.note_text(one.text, one.path, result, read_by)
+            store.note_text(one.text, one.path, result, _with_loaded(read_by, one.path, one.text))
         return result
 
     def expected(one: _Stale) -> tuple[float, int]:
@@ -164,11 +172,12 @@ def run_notebooks(
     return [runs[path] for path in paths if path in runs]
 
 
-def _look_up(path: Path, store: Store, read: Read, read_by: str) -> Run | _Stale | None:
+def _look_up(path: Path, store: Store, read: Read, read_by: str, allowed: Container[str]) -> Run | _Stale | None:
     """Return the run of a notebook that has a result or can't be read, what is to be run, or None for other pages."""
     try:
         text = path.read_text(encoding="utf-8-sig")  # as Sphinx reads it
-        if result := store.find_text(text, path, read_by):
+        read_by = _with_loaded(read_by, path, text)
+        if (result := store.find_text(text, path, read_by)) and all(use.kind in allowed for use in result.uses):
             return Run(path, result.seconds, stored=True, result=result)
         made = read(path, text)
     except Exception as error:  # MyST-NB raises several kinds, for options that are no YAML for one
@@ -179,21 +188,28 @@ def _look_up(path: Path, store: Store, read: Read, read_by: str) -> Run | _Stale
     if options.always or (result := store.find(notebook, path, options)) is None:
         return _Stale(path, text, notebook, options)
     store.note_text(text, path, result, read_by)
-    return Run(path, result.seconds, stored=True, result=result)
+    remarks = not_allowed(notebook, text, result.uses, allowed)
+    return Run(path, result.seconds, stored=True, result=result, remarks=tuple(remarks))
+
+
+def _with_loaded(read_by: str, path: Path, text: str) -> str:
+    """Add the code that cells take in from other files to what decides how a text is read."""
+    codes = (file.read_bytes() for file in loaded_files(text, path) if file.is_file())
+    return "\0".join([read_by, *(hashlib.sha256(code).hexdigest() for code in codes)])
 
 
 def read_myst(path: Path, text: str) -> tuple[NotebookNode, Options] | None:
     """Make a notebook of a MyST page; None of one without code cells."""
-    notebook = read_notebook(text)
+    notebook = read_notebook(text, path)
     return None if notebook is None else (notebook, AS_USUAL)
 
 
 def _needs(execution: Execution, one: _Stale, store: Store, begin: float) -> Needs | None:
-    if execution.files is None:
+    if execution.seen is None:
         return None
-    files = [os.path.normpath(one.path.parent / file) for file in execution.files]
-    outside = [file for file in files if not Path(file).is_relative_to(store.path)]  # in the kernels' home
-    return recorded_needs(one.notebook, one.path, store.root, outside, execution.modules, begin)
+    home = store.path  # the kernels' is in it
+    seen = execution.seen.where(lambda name: not Path(os.path.normpath(one.path.parent / name)).is_relative_to(home))
+    return recorded_needs(one.notebook, one.path, store.root, seen, store.variables, begin)
 
 
 def run_to_end(work: Coroutine[None, None, T]) -> T:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -36,6 +36,7 @@ from .limits import Limits
 from .notebook import IPYNB, Options
 from .run import Executes, Read, Run, run_notebooks
 from .store import Store
+from .uses import USES
 
 logger = logging.getLogger(__name__)
 _ATTRIBUTE = "exegesis_execution"
@@ -53,6 +54,7 @@ class Execution:
         self.limits = Limits.none()
         self.strict = False  # whether a result must be the same at each run, wherever it is built
         self.named: tuple[str, ...] = ()  # variables of the environment that a strict book's notebooks get
+        self.allowed: Container[str] = USES  # what notebooks may use without a tag
         self.reports = True  # whether MyST-NB writes the tracebacks of failures to files
         self.say: Callable[[str], None] = logger.info
         self.tell: Callable[[str, Path, Failure], None] = _warn  # of a notebook that failed
@@ -81,9 +83,14 @@ class Execution:
                 environment=self._environment(store.path),
                 read=self._reader(env),
                 read_by=_told([config.copy(output_folder="", execution_cache_path=""), syntax]),
+                allowed=self.allowed,
                 progress=self._progress(env),
             )
         self.runs = {documents[run.path]: run for run in runs}
+        if unseen := [name for name, run in self.runs.items() if not self.strict and _is_reused(run)]:
+            self.say(
+                f"used as stored, though they start processes and what these read is not seen: {', '.join(unseen)}"
+            )
 
     def run_fresh(self, app: Sphinx, env: BuildEnvironment, runs: Sequence[Run]) -> list[Run]:
         """Run notebooks again in kernels of their own: a failure is a cell that shows something else."""
@@ -100,7 +107,8 @@ class Execution:
 
     def _store(self, app: Sphinx, env: BuildEnvironment) -> Store:
         path = Path(env.mystnb_config.execution_cache_path, _STORE)  # type: ignore[attr-defined]
-        return Store(path, Path(app.srcdir), decisive(self._environment(path), self.named))
+        environment = self._environment(path)
+        return Store(path, Path(app.srcdir), decisive(environment, self.named), environment)
 
     def _environment(self, store: Path) -> dict[str, str]:
         return short_environment(home_path(store), self.named) if self.strict else kernel_environment()
@@ -128,8 +136,9 @@ class Execution:
         if not self._wanted(docname):
             client = patches.NotRun(notebook, Path(source), config, rest[0])
         elif run and run.result:
-            if run.failure:
-                self.tell(docname, run.path, run.failure)
+            for told in (run.failure, *run.remarks):
+                if told:
+                    self.tell(docname, run.path, told)
             traceback = (run.failure.traceback or None) if run.failure and self.reports else None
             client = patches.RunBefore(notebook, Path(source), config, rest[0], run=run, traceback=traceback)
             app.env.metadata[docname][_SHOWN] = run.result.id
@@ -215,13 +224,18 @@ def _with_kernel(notebook: NotebookNode, config: NbParserConfig) -> NotebookNode
     return notebook
 
 
+def _is_reused(run: Run) -> bool:
+    """Say whether a run is one of before, that may be another now although nothing that was seen has changed."""
+    return run.stored and run.result is not None and any(use.kind == "processes" for use in run.result.uses)
+
+
 def _foreign_to_us(notebook: NotebookNode) -> str | None:
     """Return why this engine does not run a notebook, if it does not."""
     name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
     try:
         language = KernelSpecManager().get_kernel_spec(name).language
     except NoSuchKernel:
-        return f"there is no kernel '{name}'"
+        return None  # that is told as of any notebook that can't be run
     return None if language == "python" else f"its kernel speaks {language}"
 
 

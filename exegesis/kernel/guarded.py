@@ -8,4 +8,7 @@ from exegesis.kernel.descendants import guard
 if __name__ == "__main__":
     guard()
     os.environ["JPY_PARENT_PID"] = str(os.getppid())  # whom ipykernel looks after
-    os.execvp(sys.argv[1], sys.argv[1:])
+    try:
+        os.execvp(sys.argv[1], sys.argv[1:])
+    except OSError as error:
+        sys.exit(f"{sys.argv[1]}: {error.strerror}")

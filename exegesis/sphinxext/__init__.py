@@ -15,6 +15,8 @@ from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, n
 from .patches import theme as theme_files
 from .reading import (
     alt_texts,
+    cells,
+    characters,
     claim_links,
     claims,
     fences,
@@ -25,6 +27,7 @@ from .reading import (
     maths,
     paths,
     raw_html,
+    remote,
     sliders,
 )
 from .reading import values as reading_values
@@ -58,9 +61,12 @@ PARTS = (
     sliders,  # a value to move under a figure, with pictures made beforehand
     alt_texts,  # every figure says in words what it shows
     markup,  # text that looks like markup is told
+    cells,  # ... and options of cells that mean nothing
+    characters,  # ... and characters that nobody sees
     fences,  # ... and what does not end
     raw_html,  # ... and HTML that is not on a short list
     files,  # what a page takes in stands in the book
+    remote,  # ... and not on the network
     exports,  # the records, claims and notebooks for machines; feed and sitemap
     search,  # the index that the search page fetches in pieces
     front_door,  # a page at the root that leads to the home page

@@ -149,6 +149,7 @@ def _on_config(app: Sphinx, config: Config) -> None:
     )
     execution.readable = functools.partial(readable, app)
     execution.limits = Limits(**config.exegesis_limits)
+    execution.allowed = frozenset(config.exegesis_uses)
     execution.named = tuple(config.exegesis_environment)
 
 

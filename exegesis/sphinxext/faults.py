@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -69,9 +70,14 @@ class Recorder(logging.Handler):
         else:
             what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
             what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there
+            what = what.replace(f"{self.app.srcdir}{os.sep}", "")  # the book is known
             if found := _NAMED.search(what):
                 what, code = what[: found.start()], found[1]
             mend = HINTS.get(code, "").format(bibliography=self.app.config.exegesis_bibliography)
+        if code == "misc.highlighting_failure" and any(
+            each.code == Kind.RUN.code and each.path == _relative(self.app, path) for each in self.faults
+        ):
+            return  # of a cell that does not run, and of its traceback
         fault = Fault(_relative(self.app, path), line_in(path, line), what, mend, code)
         if (fault.path, fault.line, fault.message) not in {
             (each.path, each.line, each.message) for each in self.faults

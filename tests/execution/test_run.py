@@ -1,5 +1,8 @@
 """Chapters run in kernels of their own, in parallel, and say where they fail."""
 
+import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,3 +148,37 @@ def test_a_fresh_run_is_compared_with_what_is_stored(tmp_path, store):
     assert found.failure is None
     assert differing.failure.line == line_of(other, "time.time_ns()")
     assert all(run.stored for run in run_notebooks([same, other], store))
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["/nowhere/python", "-f", "{connection_file}"], "the kernel 'odd' does not start: /nowhere/python"),
+        ([sys.executable, "-c", "raise SystemExit(3)"], "the kernel 'odd' does not start"),
+    ],
+)
+def test_a_kernel_that_does_not_start_is_told(tmp_path, store, monkeypatch, capfd, command, told):
+    spec = tmp_path / "jupyter/kernels/odd/kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(json.dumps({"argv": command, "display_name": "Odd", "language": "python"}), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    path = write(tmp_path, "a", "1")
+    path.write_text(path.read_text(encoding="utf-8").replace("name: python3", "name: odd"), encoding="utf-8")
+    (run,) = run_notebooks([path], store)
+    assert told in run.failure.what
+    assert "kernelspec" in run.failure.mend
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_kernel_without_numpy_says_so_in_the_cell_that_wants_it(tmp_path, store, monkeypatch, capfd):
+    (tmp_path / "without/numpy").mkdir(parents=True)
+    code = "raise ModuleNotFoundError(\"No module named 'numpy'\")\n"
+    (tmp_path / "without/numpy/__init__.py").write_text(code, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "without"), os.environ.get("PYTHONPATH", "")]))
+    path = write(tmp_path, "a", "x = 1", "import numpy as np")
+    (run,) = run_notebooks([path], store)
+    assert run.failure.line == line_of(path, "import numpy as np")
+    assert "No module named 'numpy'" in run.failure.what
+    err = capfd.readouterr().err
+    assert "TCP" not in err
+    assert "Traceback" not in err

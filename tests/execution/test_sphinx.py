@@ -170,6 +170,23 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_built(tmp_path, name, data,
     assert "ran" in book.page("good")
 
 
+def test_code_that_a_cell_takes_in_is_part_of_it(tmp_path):
+    text = FRONT + "# T\n\n```{code-cell} python\n:load: code/x.py\n```\n"
+    book = Plain(tmp_path, {"sub/x.md": text, "sub/code/x.py": "print('ONE')"})
+    for word in ("ONE", "TWO"):
+        (tmp_path / "sub/code/x.py").write_text(f"print('{word}')", encoding="utf-8")
+        book.build()
+        assert book.warnings == ""
+        assert word in book.page("sub/x").partition("cell_output")[2]
+
+
+def test_markdown_that_would_take_for_ever_is_told_and_shown_as_text(tmp_path):
+    code = "from IPython.display import Markdown\nMarkdown('a * b ' * 60_000)"
+    book = Plain(tmp_path, {"x.md": FRONT + "# T\n\n" + cell(code)}).build()
+    assert "60,000 signs of emphasis" in book.warnings
+    assert "a * b a * b" in book.page("x")
+
+
 def test_a_date_in_the_front_matter_is_no_error(tmp_path):
     text = FRONT.replace("file_format", "date: 2026-01-31\nfile_format") + "# T\n\n" + cell("'ran'")
     book = Plain(tmp_path, {"x.md": text}).build()
@@ -234,3 +251,32 @@ def test_the_executed_notebook_comes_back_when_it_was_taken_away(tmp_path):
 def test_the_next_page_does_not_get_the_last_ones_result(tmp_path):
     book = TinyBook(write_book(tmp_path, {"one": CHAPTER, "two": chapter("# Two\n")}))
     assert not (book.app.outdir / "_sources/book/papers/two.ipynb").exists()
+
+
+def test_of_other_books_a_result_that_a_process_may_have_made_another_is_used_and_said(tmp_path):
+    pages = {"x.md": FRONT + "# T\n\n" + cell("import subprocess\nsubprocess.run(['true']).returncode")}
+    book = Plain(tmp_path, pages).build()
+    assert book.warnings == ""
+    assert not any("processes" in line for line in book.said)
+    assert "not seen: x" in book.build().said[-1]
+    assert book.warnings == ""
+
+
+def test_a_book_that_promises_the_same_results_tells_what_makes_them_differ(tmp_path):
+    body = "# One\n\n```{code-cell} python\nimport time\ntime.time() > 0\n```\n"
+    folder = write_book(tmp_path, {"one": chapter(body)})
+    (fault,) = TinyBook(folder, run=False).faults.faults
+    assert fault.path == "book/papers/one.md"
+    assert chapter(body).splitlines()[fault.line - 1] == "time.time() > 0"
+    assert "reads the clock (time.time)" in fault.what
+    assert TinyBook(folder, run=False).messages == [str(fault)]  # from the store, and still
+    assert TinyBook(folder, run=False, exegesis_uses=["clock"]).messages == []
+    tagged = body.replace("import time", ":tags: [uses-clock]\n\nimport time")
+    assert TinyBook(write_book(tmp_path, {"one": chapter(tagged)}), run=False).messages == []
+
+
+def test_a_kernel_that_there_is_not_is_told_and_the_rest_is_built(tmp_path):
+    text = FRONT.replace("name: python3", "name: nobodys") + "# T\n\nSome words.\n\n" + cell("1")
+    book = Plain(tmp_path, {"x.md": text, "y.md": "# Y\n"}).build()
+    assert "No such kernel named nobodys" in book.warnings
+    assert "Some words" in book.page("x")

@@ -137,10 +137,13 @@ class ClusterExecutor:
                 self._turn.notify()
         notebook.cells, notebook.metadata = returned.notebook.cells, returned.notebook.metadata
         execution = returned.execution
-        if execution.failure is None and (missed := parcel.missed(path, execution.files or ())):
+        seen = execution.seen
+        if execution.failure is not None or seen is None:
+            return execution
+        if missed := parcel.missed(path, [*seen.files, *seen.looks]):
             why = f"it reads {', '.join(missed[:3])}, which did not go along; run it on this machine"
             return replace(execution, failure=Failure(1, why))
-        return execution
+        return replace(execution, seen=seen.looked_again(path.parent))  # a copy's files have times of their own
 
     async def _send(self, errand: Errand) -> Returned:
         """Send an errand; again where the scheduler counts deaths that were not this chapter's tries.
@@ -243,10 +246,10 @@ def run_errand(errand: Errand) -> Returned | list[str]:
     own = Path(worker.local_directory, "chapters", str(threading.get_ident()))
     with unpacked(errand.parcel, own) as path:
         returned = asyncio.run(_execute(errand, path))
-    if returned.execution.files is None:
+    if returned.execution.seen is None:
         return returned
-    files = errand.parcel.inside(returned.execution.files)
-    return replace(returned, execution=replace(returned.execution, files=files))
+    seen = returned.execution.seen.where(errand.parcel.is_inside)
+    return replace(returned, execution=replace(returned.execution, seen=seen))
 
 
 async def _execute(errand: Errand, path: Path) -> Returned:

@@ -38,10 +38,9 @@ class Parcel:
         style = self.files.get(str(folder / "matplotlibrc"), b"")
         return hashlib.sha256(bytes(folder) + b"\0" + style).hexdigest()[:16]
 
-    def inside(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return those of ``names``, paths from the chapter's folder, that lead into the copy."""
-        depth = len(PurePosixPath(self.chapter).parent.parts)
-        return tuple(name for name in names if PurePosixPath(name).parts.count("..") <= depth)
+    def is_inside(self, name: str) -> bool:
+        """Say whether a path from the chapter's folder leads into the copy."""
+        return PurePosixPath(name).parts.count("..") <= len(PurePosixPath(self.chapter).parent.parts)
 
     def missed(self, original: Path, names: Iterable[str]) -> list[str]:
         """Return what a run that read files and folders of these names would have found beside the original only."""

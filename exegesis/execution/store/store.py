@@ -31,6 +31,7 @@ from nbformat import NotebookNode, v4
 
 from exegesis.execution.frames import OPTION
 from exegesis.execution.notebook import AS_USUAL, Options
+from exegesis.execution.uses import Use
 from exegesis.kernel.environment import decisive
 
 from .needs import Current, Needs, presumed_needs
@@ -68,6 +69,7 @@ class Result:
     id: str  # 64 hexadecimal digits; empty for a notebook that failed
     file: Path  # a notebook of its code cells alone, with their outputs
     seconds: float  # that it took
+    uses: tuple[Use, ...] = ()  # what it used that can't be held to
 
 
 @dataclass(frozen=True)
@@ -90,18 +92,24 @@ class Store:
     """The results of executed notebooks. One process at a time may write."""
 
     def __init__(
-        self, path: Path, root: Path | None = None, environment: Mapping[str, str | None] | None = None
+        self,
+        path: Path,
+        root: Path | None = None,
+        environment: Mapping[str, str | None] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         """Open the store at ``path`` of the book at ``root``: by default the folder around its ``_build``.
 
-        ``environment`` has the variables that results depend on, with their values.
+        ``environment`` has the variables that all results depend on, with their values; ``variables`` all that
+        kernels get, by default this process's: a result depends on those that it read.
         """
         self.path = path
         self.root = root or next((parent.parent for parent in path.parents if parent.name == "_build"), path.parent)
         self.environment = decisive(dict(os.environ)) if environment is None else environment
         path.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self._failed, ignore_errors=True)
-        self._current = Current()
+        self.variables = dict(os.environ) if variables is None else variables
+        self._current = Current(self.variables)
         # The runner may be in another thread than whoever opened the store; never two at a time.
         self._index = sqlite3.connect(path / "index.db", timeout=30, check_same_thread=False)
         self._index.executescript(_SCHEMA)
@@ -160,7 +168,7 @@ class Store:
             options: what it asked for.
         """
         key, place = self._key(notebook, path, options), self._place(path)
-        told = json.dumps(asdict(needs or presumed_needs(notebook, path)), sort_keys=True)
+        told = json.dumps(asdict(needs or presumed_needs(notebook, path, self.root)), sort_keys=True)
         own = hashlib.sha256(f"{key}\0{told}".encode()).hexdigest()
         file = self._file(own)
         _write(notebook, file)
@@ -203,7 +211,7 @@ class Store:
 
     def _use(self, row: _Row) -> Result:
         self._used.add(row.id)
-        return Result(row.id, self._file(row.id), row.seconds)
+        return Result(row.id, self._file(row.id), row.seconds, tuple(Use(*use) for use in row.read_needs.uses))
 
     def _place(self, path: Path) -> str:
         return Path(os.path.relpath(path, self.root)).as_posix()
@@ -211,7 +219,7 @@ class Store:
     def _key(self, notebook: NotebookNode, path: Path, options: Options) -> str:
         """Return a digest of what a run depends on and the notebook itself tells."""
         told = {
-            "format": 2,
+            "format": 3,
             "machine": [sys.implementation.name, sys.platform, platform.machine()],
             "environment": dict(self.environment),
             "place": self._place(path),

@@ -56,7 +56,7 @@ class AddGeneratedParts(SphinxTransform):
             return
         section = next((node for node in self.document if isinstance(node, nodes.section)), None)
         if section is None:
-            tell(Kind.CHAPTER, "the chapter has no title", "begin it with '# Name of the paper'", self.document)
+            tell(Kind.CHAPTER, "the chapter has no title", "begin it with '# Name of the paper'", (self.env.docname, 1))
             return
         records_of(self.env).minutes[self.env.docname] = _minutes(section)
         section.insert(1, chapter_header())

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from pybtex.backends.plaintext import Backend
 from pybtex.database import BibliographyData, Entry
 from pybtex.plugin import register_plugin
@@ -30,19 +31,36 @@ from sphinxcontrib.bibtex.bibfile import BibData, BibFile, get_mtime
 from sphinxcontrib.bibtex.citation_target import parse_citation_targets
 from sphinxcontrib.bibtex.directives import BibliographyKey, BibliographyValue
 from sphinxcontrib.bibtex.domain import BibtexDomain, Citation, get_docnames
-from sphinxcontrib.bibtex.roles import CitationRef
+from sphinxcontrib.bibtex.roles import CitationRef, CiteRole
 
+from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.faults import faults_of
+from exegesis.sphinxext.faults import faults_of, tell
 from exegesis.sphinxext.state import application_of
 
 _MADE_FROM = "exegesis_made_from"
 _SETTINGS = ("bibtex_default_style", "bibtex_tooltips", "bibtex_tooltips_style")
 
 
+class CheckedCite(CiteRole):
+    """Tells of text that names no records; theirs ends the build."""
+
+    def result_nodes(
+        self, document: nodes.document, env: Any, node: nodes.Element, is_ref: bool
+    ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        try:
+            list(parse_citation_targets(self.target))
+        except ValueError:
+            what = f"a citation of '{self.target.strip()}' names no record"
+            tell(Kind.MARKUP, what, "write {cite:p}`key`, or {cite:p}`key,another`", (env.docname, self.lineno))
+            return [], []
+        return super().result_nodes(document, env, node, is_ref)  # type: ignore[no-any-return,no-untyped-call]
+
+
 class BookCitations(BibtexDomain):
     """The domain of sphinxcontrib-bibtex, which is shown no more of its own lists than what it looks for."""
 
+    roles = {name: CheckedCite() for name in BibtexDomain.roles}
     _few_citations: list[Citation] | None = None
     _few_refs: list[CitationRef] | None = None
     _few_entries: list[Entry] | None = None

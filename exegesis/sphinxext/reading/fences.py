@@ -1,4 +1,4 @@
-"""Fences that do not end: MyST takes all that follows into them, and says nothing.
+"""Fences that do not end, and marks of a merge: MyST takes all that follows into them, and says nothing.
 
 Looked for in the source, for the parsed page does not tell where a fence ends.
 """
@@ -47,6 +47,10 @@ def _check(app: Sphinx, docname: str, source: list[str]) -> None:
     found = split_front_matter(source[0])
     lines = source[0].splitlines()
     begin = found[1] if found else 0
+    for number, text in enumerate(lines, start=1):
+        if re.match(r"(?:<{7}|>{7}) \S", text):
+            what = f"'{text[:40]}' is left from a merge"
+            tell(Kind.MARKUP, what, "choose between the two sides, and take the three marks out", (docname, number))
     for line, opening in unclosed(lines[begin:], begin + 1):
         what = f"what '{opening}' opens does not end, and takes in all that follows"
         mend = "close it with as many of the same signs; what stands around it needs more of them than what is in it"

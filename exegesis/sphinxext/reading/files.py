@@ -16,8 +16,20 @@ from docutils.parsers.rst.directives.misc import Include
 from sphinx.application import Sphinx
 from sphinx.directives.code import LiteralInclude
 
+from exegesis.execution.notebook import loaded_files
 from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.patches.myst_nb import is_output
+
+#: How the files of pictures begin.
+_PICTURES = {
+    ".png": (b"\x89PNG",),
+    ".jpg": (b"\xff\xd8\xff",),
+    ".jpeg": (b"\xff\xd8\xff",),
+    ".gif": (b"GIF8",),
+    ".webp": (b"WEBP",),
+    ".svg": (b"svg",),
+}
 
 
 class NotingLiteralInclude(LiteralInclude):
@@ -42,9 +54,44 @@ def _check(app: Sphinx, doctree: nodes.document) -> None:
         tell(Kind.FILE, what, "copy what is meant to be read into the book, or take it out", where)
 
 
+def _check_pictures(app: Sphinx, doctree: nodes.document) -> None:
+    """Tell of pictures that a browser will not show, and of those that it would fetch from elsewhere."""
+    docname = app.env.docname
+    for node in doctree.findall(nodes.image):
+        name = node["uri"]
+        if any(map(is_output, _around(node))):
+            continue
+        if name.startswith(("http:", "https:", "//")):
+            tell(Kind.FILE, f"{name} would be fetched from elsewhere by each reader", "keep a copy in the book", node)
+        elif name in app.env.images and not _is_picture(Path(app.srcdir, name)):
+            what = f"'{name}' is no picture of the kind that its name says"
+            tell(Kind.FILE, what, "save it again", (docname, _line(app, docname, Path(name).name)))
+
+
+def _around(node: nodes.Node) -> Iterator[nodes.Element]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def _is_picture(path: Path) -> bool:
+    """Say whether a file begins as pictures of its kind do; of kinds that are not known here, whether it has data."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(4096)
+    except OSError:
+        return True  # that is told by Sphinx
+    beginnings = _PICTURES.get(path.suffix.lower(), (b"",))
+    return bool(begin) and any(beginning in begin for beginning in beginnings)
+
+
 def _taken(app: Sphinx, docname: str) -> Iterator[str]:
-    """Yield the files that a page shows or offers, as Sphinx has noted them."""
+    """Yield the files that a page shows or offers, as Sphinx has noted them; those of its cells too."""
     yield from map(os.fspath, app.env.dependencies.get(docname, ()))
+    path = Path(app.env.doc2path(docname))
+    if path.suffix == ".md":
+        for file in loaded_files(path.read_text(encoding="utf-8", errors="replace"), path):
+            yield os.path.relpath(file, app.srcdir)
     for files in (app.env.images, app.env.dlfiles):
         yield from (os.fspath(name) for name, (documents, _) in files.items() if docname in documents)
 
@@ -64,3 +111,4 @@ def setup(app: Sphinx) -> None:
     """Look at what was noted when Sphinx has noted it."""
     app.add_directive("literalinclude", NotingLiteralInclude, override=True)
     app.connect("doctree-read", _check, priority=900)
+    app.connect("doctree-read", _check_pictures, priority=900)

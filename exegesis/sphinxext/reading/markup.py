@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -53,9 +54,19 @@ OTHERS = (
     ),
     (r"!?\[[^\]\n]+\]\([^)\n]*\Z", "a link without its end", "close it with ')'; an address with spaces needs <>"),
     (r"(?<![\w*])\*\*(?=\w)", "emphasis that does not end", "close it, or write \\*"),
+    (
+        r"(?<![\w\]])!?\[[^\]\n]+\]\([^()\n]+(?:\([^()\n]*\))?\)",
+        "a link that is not taken as one",
+        "an address with spaces needs <>, and is a path or begins with https: or mailto:",
+    ),
+    (r"~~\w[^~\n]*~~", "text to strike out", "enable 'strikethrough' in myst_enable_extensions, or take it out"),
+    (r"\A\[[ xX]\] ", "a box of a task list", "enable 'tasklist' in myst_enable_extensions, or take it out"),
+    (r"\{\{[^{}\n]+\}\}", "a substitution", "enable 'substitution' in myst_enable_extensions, or put it into `code`"),
     (r"(?:^|\n):{3,}", "a fence that is none", "close what it opens, and enable 'colon_fence'"),
 )
 _LOOK = re.compile("|".join(f"(?P<other{number}>{pattern})" for number, (pattern, _, _) in enumerate(OTHERS)))
+_BRACKETS = re.compile(r"(?<![\w\\])\\([(\[])((?:(?!\n[ \t]*\n).)*?)\\[)\]]", re.DOTALL)
+_LIKE_TEX = re.compile(r"\\[A-Za-z]|[\^_=<>+]|^\s*[A-Za-z](?:'|\s)*$|^\s*[A-Za-z]\(")
 _WORDS = re.compile(r"(?<![A-Za-z\\])[a-z]{2,}\s+[a-z]{2,}(?![A-Za-z])|\d\s+[a-z]{3,}\s")
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?\s*(?:\{[^{}]*\})?")
 
@@ -88,6 +99,28 @@ class TellMarkup(SphinxTransform):
             if _WORDS.search(_COMMAND.sub(" ", formula.astext())):
                 what = f"'${formula.astext()}$' reads like text between two dollars"
                 tell(Kind.MARKUP, what, r"write \$ for a dollar, and \text{...} for words in a formula", formula)
+
+        path = Path(self.env.doc2path(self.env.docname))
+        source = path.read_text(encoding="utf-8", errors="replace") if path.suffix == ".md" else ""
+        self._look_for_brackets(source)
+        for found in re.finditer(r"^\[\^([^\]\s]+)\]:", source, re.MULTILINE):
+            if source.count(f"[^{found[1]}]") == 1:
+                what = f"the footnote '{found[1]}' is referred to nowhere, and is not shown"
+                line = source.count("\n", 0, found.start()) + 1
+                tell(
+                    Kind.MARKUP, what, f"write [^{found[1]}] where it belongs, or take it out", (self.env.docname, line)
+                )
+
+    def _look_for_brackets(self, source: str) -> None:
+        r"""Look for ``\(x\)`` and ``\[x\]``: in Markdown a backslash and a bracket are a bracket, and nothing else."""
+        texts = [node for node in self.document.findall(nodes.Text) if "(" in node or "[" in node]
+        prose = [node.astext() for node in texts if not any(isinstance(each, _VERBATIM) for each in _around(node))]
+        for found in _BRACKETS.finditer(source):
+            shown = found[1] + re.split(r"[\\*_`$]", found[2].lstrip())[0].rstrip()
+            if _LIKE_TEX.search(found[2]) and any(shown in re.sub(r"([(\[])\s+", r"\1", text) for text in prose):
+                line = source.count("\n", 0, found.start()) + 1
+                what = f"'{' '.join(found[0].split())}' is a formula that is not taken as one"
+                tell(Kind.MARKUP, what, "put it between $...$, or on lines between $$", (self.env.docname, line))
 
     def _look(self, node: nodes.Text) -> None:
         text = node.astext()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
@@ -30,6 +31,7 @@ from exegesis.sphinxext.evidence import evidence_of
 from exegesis.sphinxext.identity import key_of, title_of
 from exegesis.sphinxext.page.downloads import NOTEBOOK, has_notebook, is_ipynb
 from exegesis.sphinxext.patches.myst_nb import succeeded
+from exegesis.sphinxext.reading.maths import Macros, macros_of
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import Shelf
 from exegesis.sphinxext.state import is_site
@@ -186,12 +188,13 @@ def robots_txt(app: Sphinx) -> str:
     )
 
 
-def executed_notebook_text(notebook: NotebookNode, claims: list[Claim]) -> str:
+def executed_notebook_text(notebook: NotebookNode, claims: list[Claim], macros: Macros = ()) -> str:
     """Return an executed notebook as readers get it: nothing in it depends on who ran it, or when.
 
     Myst-nb's own copy is the notebook before it ran, with new cell ids at each build. A cell
     that proves a claim has the claim's checks beside its name, for whoever runs it again. The
-    numbers of the text stand there as they are written, without the role.
+    numbers of the text stand there as they are written, without the role. What its formulas use of
+    the book's own commands is defined first: Jupyter does not know them.
     """
     shown = without_frames(notebook)
     shown.metadata.pop("source_map", None)
@@ -205,6 +208,8 @@ def executed_notebook_text(notebook: NotebookNode, claims: list[Claim]) -> str:
             cell.metadata["mystnb"] = _plainly(cell.metadata["mystnb"])
         if verdicts := proved.get(cell.metadata.get("claim")):
             cell.metadata["check"] = "\n".join(str(verdict.check) for verdict in verdicts)
+    if used := _definitions(shown, macros):
+        shown.cells.insert(0, v4.new_markdown_cell(used, id="macros"))  # type: ignore[no-untyped-call]
     shown.nbformat, shown.nbformat_minor = 4, 5
     return json.dumps(shown, indent=1, sort_keys=True) + "\n"
 
@@ -214,6 +219,23 @@ def _plainly(options: Any) -> Any:
     if isinstance(options, dict):
         return {name: _plainly(option) for name, option in options.items()}
     return plainly(options) if isinstance(options, str) else options
+
+
+def _definitions(notebook: NotebookNode, macros: Macros) -> str:
+    """Return TeX that defines the commands that a notebook's text uses, and those that they use; empty for none."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    used: dict[str, str] = {}
+    for _ in macros:  # one may use another
+        used = {
+            name: body for name, body in macros if re.search(rf"\\{name}(?![A-Za-z])", text + "".join(used.values()))
+        }
+    lines = [f"\\newcommand{{\\{name}}}{_parameters(body)}{{{body}}}" for name, body in used.items()]
+    return "$$\n" + "\n".join(lines) + "\n$$" if lines else ""
+
+
+def _parameters(body: str) -> str:
+    most = max(map(int, re.findall(r"#([1-9])", body)), default=0)
+    return f"[{most}]" if most else ""
 
 
 def _notebook_path(app: Sphinx, docname: str) -> Path:
@@ -229,7 +251,7 @@ def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
     if notebook and any(cell.cell_type == "code" for cell in notebook.cells):
         claims = records_of(app.env).claims.get(docname, [])
         app.env.metadata[docname][NOTEBOOK] = True
-        _write(_notebook_path(app, docname), executed_notebook_text(notebook, claims))
+        _write(_notebook_path(app, docname), executed_notebook_text(notebook, claims, macros_of(app.config)))
 
 
 def _keep_notebook(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:

@@ -18,8 +18,9 @@ from sphinx.application import Sphinx
 
 from exegesis.catalogue.shelf import ORDERS
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.reading.maths import Macros, macros_of
 from exegesis.sphinxext.records import records_of
-from exegesis.sphinxext.titles import title_text
+from exegesis.sphinxext.titles import formula_text, title_text
 
 #: What is on a page and is not its text.
 IGNORED = (
@@ -37,6 +38,12 @@ _TAG = re.compile(r"<[^>]*>")
 _HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _SPAN = re.compile(r"<(/?)span\b")
+_TITLE = re.compile(r"<h[2-6]\b(?:(?!<h[2-6]\b).)*?</h[2-6]>", re.DOTALL)
+_FORMULA = re.compile(
+    r'<span class="math[^>]*>(?:(?!</math>|<span class="math).)*?'
+    r'<annotation encoding="application/x-tex">(?P<tex>[^<]*)',
+    re.DOTALL,
+)
 _SECTION = re.compile(r'<section\b[^<>]*?\bid="([^"]+)"[^<>]*>((?:\s|<span id="[^"]*"></span>)*)<(h[2-6])>')
 
 
@@ -81,7 +88,7 @@ def write_record(app: Sphinx, docname: str, body: str) -> None:
         title=title_text(app, docname),
         summary=summary,
         paper=summary and book.catalogue.papers[summary.paper],
-        body=_text(body),
+        body=_text(body, macros_of(app.config)),
     ).encode()
     record.parent.mkdir(parents=True, exist_ok=True)
     if not record.exists() or record.read_bytes() != text:
@@ -98,8 +105,9 @@ def _is_listing(app: Sphinx, docname: str) -> bool:
     return any(kind in (*ORDERS, "claims") for kind in records_of(app.env).listings.get(docname, []))
 
 
-def _text(body: str) -> str:
+def _text(body: str, macros: Macros = ()) -> str:
     """Return what is to be searched of a page's body; the rest would make it several times as long."""
+    body = _TITLE.sub(lambda found: _with_formulas_told(found[0], macros), body)
     kept, at = [], 0
     endless: set[str] = set()  # of these none is closed any more
     for found in _BULK.finditer(body):
@@ -118,6 +126,16 @@ def _text(body: str) -> str:
     kept.append(body[at:])
     # Pagefind knows a section by the id of its heading.
     return _SECTION.sub(r'<section data-name="\1">\2<\3 id="\1">', "".join(kept))
+
+
+def _with_formulas_told(heading: str, macros: Macros) -> str:
+    """Return a heading with its formulas as text: it is what a reader is shown of a section that was found."""
+    parts, at = [], 0
+    for found in _FORMULA.finditer(heading):
+        if found.start() >= at:
+            parts += [heading[at : found.start()], html.escape(formula_text(html.unescape(found["tex"]), macros))]
+            at = _end_of_span(heading, found.start())
+    return "".join([*parts, heading[at:]])
 
 
 def _end_of_span(body: str, at: int) -> int:

@@ -62,7 +62,8 @@ def test_another_matplotlibrc_has_another_place(book):
 
 def test_what_was_read_elsewhere_on_the_worker_is_left_out(book):
     parcel = pack(write(book, "one", "open('../near.csv')"))
-    assert parcel.inside(["a", "../near.csv", "../../etc/hosts"]) == ("a", "../near.csv")
+    names = ["a", "../near.csv", "../../etc/hosts"]
+    assert list(filter(parcel.is_inside, names)) == ["a", "../near.csv"]
 
 
 @pytest.mark.parametrize(

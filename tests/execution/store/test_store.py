@@ -13,6 +13,7 @@ import pytest
 
 from exegesis.execution import Options, Store, run_notebooks, with_outputs
 from exegesis.execution.notebook import read_notebook
+from exegesis.execution.seen import Seen
 from exegesis.execution.store import needs
 from exegesis.execution.store.needs import recorded_needs
 from exegesis.execution.store.store import KEPT
@@ -60,9 +61,9 @@ def keep(path, *modules):
     for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
         cell.execution_count = count
         cell.outputs = []
-    files = [str(path.parent / name) for name in ("data.txt", "helper.py")]
+    seen = Seen(files=("data.txt", "helper.py"), modules=modules)
     with opened(path) as store:
-        found = recorded_needs(notebook, path, store.root, files, modules, time.time())
+        found = recorded_needs(notebook, path, store.root, seen, {}, time.time())
         store.note_text(text, path, store.put(notebook, path, 1.5, found))
         store.forget()
 
@@ -149,8 +150,7 @@ def test_a_file_that_is_touched_is_still_the_same(page):
 
 def test_a_file_that_changes_during_the_run_is_not_trusted(page):
     notebook = read_notebook(page.read_text(encoding="utf-8"))
-    data = str(page.parent / "data.txt")
-    found = recorded_needs(notebook, page, page.parent, [data], (), time.time() - 3600)
+    found = recorded_needs(notebook, page, page.parent, Seen(files=("data.txt",)), {}, time.time() - 3600)
     with Store(page.parent / "store", page.parent.parent) as store:
         store.put(notebook, page, 1.5, found)
         assert store.find(notebook, page) is None
@@ -266,7 +266,8 @@ except OSError:
     assert run_notebooks([path], store)[0].failure is None
     ((told,),) = store._index.execute("SELECT needs FROM result").fetchall()
     told = json.loads(told)
-    assert {name for name, digest in told["files"].items() if digest} == {"data/a.txt", "tool.py"}
+    inside = {name: digest for name, digest in told["files"].items() if not Path(name).is_absolute()}  # of the book
+    assert {name for name, digest in inside.items() if digest} == {"data/a.txt", "tool.py"}
     assert told["files"]["data/missing.txt"] is None
     assert {"autograd", "numpy"} <= told["versions"].keys()  # imported by the local module, and what that requires
     assert "scipy" not in told["versions"]

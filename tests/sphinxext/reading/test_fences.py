@@ -32,3 +32,9 @@ def test_it_is_told_in_a_chapter(tmp_path):
     body = "# T\n\n:::{admonition} A\nText.\n\n## Swallowed\n"
     messages = TinyBook(write_book(tmp_path, {"first": chapter(body)})).messages
     assert any(m.startswith(f"book/papers/first.md:{FRONT.count(chr(10)) + 4}: what ':::{{adm") for m in messages)
+
+
+def test_marks_of_a_merge_are_told(tmp_path):
+    text = "# T\n\n<<<<<<< HEAD\none\n=======\ntwo\n>>>>>>> branch\n"
+    told = TinyBook(write_book(tmp_path, {"first": chapter(text)})).messages
+    assert [message for message in told if "left from a merge" in message] == told[:2]

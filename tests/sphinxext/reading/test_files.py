@@ -52,3 +52,26 @@ def test_a_link_on_the_disk_does_not_lead_out_either(folder):
 def test_what_docutils_brings_may_be_taken(folder):
     write_book(folder, {"first": chapter("# T\n\n```{include} <isonum.txt>\n```\n")})
     assert [m for m in TinyBook(folder).messages if "outside" in m] == []
+
+
+def test_code_that_a_cell_takes_in_stands_in_the_book_too(folder):
+    (folder.parent / "secret.py").write_text("1\n", encoding="utf-8")
+    write_book(folder, {"first": chapter("# T\n\n```{code-cell} python\n:load: ../../../secret.py\n```\n")})
+    (fault,) = TinyBook(folder).faults.faults
+    assert "outside of the book's folder" in fault.what
+    assert fault.line == chapter("# T\n\n```{code-cell} python\n:load: x").count("\n") + 1
+
+
+@pytest.mark.parametrize(("name", "data"), [("empty.png", b""), ("page.png", b"<html>"), ("page.svg", b"<html>")])
+def test_a_file_that_is_no_picture_is_told(folder, name, data):
+    (folder / "book/papers" / name).write_bytes(data)
+    write_book(folder, {"first": chapter(f"# T\n\n![x]({name})\n")})
+    (fault,) = TinyBook(folder).faults.faults
+    assert "is no picture" in fault.what
+    assert fault.line == chapter(f"# T\n\n![x]({name})").count("\n") + 1
+
+
+def test_a_picture_of_another_host_is_told(folder):
+    write_book(folder, {"first": chapter("# T\n\n![x](https://example.org/a.png)\n")})
+    (fault,) = TinyBook(folder).faults.faults
+    assert "would be fetched from elsewhere by each reader" in fault.what

@@ -26,6 +26,14 @@ TOLD = {
     "see {cite:p}'key'": "a role without its text",
     "see [this][there]": "defined nowhere",
     "a **bold word": "does not end",
+    "see [x](javascript:alert(1))": "a path or begins with https:",
+    "see [x](a file.md)": "needs <>",
+    "it is ~~gone~~ now": "'strikethrough'",
+    "so {{ nothing }} is": "'substitution'",
+    "cites {cite:p}` ` here": "names no record",
+    r"so \(x^2\) grows": "put it between $...$",
+    r"so \[ \alpha x \] grows": "put it between $...$",
+    r"so \( n \) grows": "put it between $...$",
 }
 LEFT = [
     "It costs $5 and $10, or $5-$10.",
@@ -36,6 +44,7 @@ LEFT = [
     "```\n\\cite{x} [@key] [^no] **x\n```",
     "$$\n\\alpha \\cite\n$$"[:0] + "$$\n\\alpha\n$$",
     "See {cite:p}`first2001paper` and [a link](https://example.org/@x).",
+    r"See \[1\], `\(x^2\)` and a\(b\).",
     "2**3 is 8, and 4 * 5 is 20.",
 ]
 
@@ -68,3 +77,11 @@ def test_a_formula_that_a_table_cuts_is_told(tmp_path):
 def test_what_a_cell_prints_is_left_alone(tmp_path):
     cell = "```{code-cell} python\nprint(r'\\cite{x} [@a] $ x $')\n```\n"
     assert TinyBook(write_book(tmp_path, {"first": chapter(f"# T\n\n{cell}")})).messages == []
+
+
+def test_a_box_of_a_list_and_a_footnote_that_is_not_shown_are_told(tmp_path):
+    folder = write_book(tmp_path, {"first": chapter("# T\n\n- [ ] to do\n- an [x] in it\n\n[^lost]: a note\n")})
+    box, note = TinyBook(folder).faults.faults
+    assert "a box of a task list" in box.what
+    assert note.what == "the footnote 'lost' is referred to nowhere, and is not shown"
+    assert note.line == FRONT.count("\n") + 7

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from exegesis.sphinxext.reading.maths import set_formula
 from exegesis.sphinxext.site.search_records import _text
 
 
@@ -24,7 +25,18 @@ def test_code_pictures_and_formulas_repeated_are_left_out(body, searched):
     assert _text(body) == searched
 
 
-@pytest.mark.parametrize("part", ["<svg a ", "<img ", "<pre>", "<svg>x</svg>", "<section ", '<section id="x">'])
+def test_formulas_in_headings_are_told_as_text():
+    formula = f'<span class="math notranslate">{set_formula("x^2", False)}</span>'
+    told = _text(f"<h2>The {formula} of it</h2><p>{formula}</p><h3>{formula}</h3>")
+    assert told.startswith("<h2>The x² of it</h2>")
+    assert told.endswith("<h3>x²</h3>")
+    assert "<math" in told
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["<h2 ", '<h2><span class="math', "<svg a ", "<img ", "<pre>", "<svg>x</svg>", "<section ", '<section id="x">'],
+)
 def test_whatever_a_page_contains_is_looked_through_at_once(part):
     begin = time.process_time()
     _text(part * 50_000)

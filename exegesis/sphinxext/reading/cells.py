@@ -1,0 +1,48 @@
+"""Cells whose options are nearly ones that mean something: MyST-NB takes any, and does nothing."""
+
+from __future__ import annotations
+
+import difflib
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+from exegesis.execution.frames import OPTION
+from exegesis.execution.uses import TAG, USES
+from exegesis.fault import Kind
+from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.patches.myst_nb import code_cells
+
+OPTIONS = ("claim", "values", "tags", "load", "mystnb", OPTION)
+#: Of MyST-NB and of the theme; and of this package.
+TAGS = (
+    *(f"{verb}-{part}" for verb in ("hide", "remove") for part in ("input", "output", "cell")),
+    *("remove-stdout", "remove-stderr", "raises-exception", "skip-execution", "full-width", "scroll-output", "margin"),
+    *(TAG.format(kind) for kind in USES),
+)
+
+
+class TellOptions(SphinxTransform):
+    """Look through the options of a page's cells."""
+
+    default_priority = 700
+
+    def apply(self, **kwargs: object) -> None:
+        for cell in code_cells(self.document):
+            options = cell.get("cell_metadata") or {}
+            for name in options:
+                self._compare(cell, "option", str(name), OPTIONS)
+            tags = options.get("tags", [])
+            for tag in tags if isinstance(tags, list) else []:
+                self._compare(cell, "tag", str(tag), TAGS)
+
+    def _compare(self, cell: nodes.container, kind: str, name: str, known: tuple[str, ...]) -> None:
+        near = difflib.get_close_matches(name.replace("_", "-"), known, n=1, cutoff=0.8)
+        if near and name not in known:
+            tell(Kind.MARKUP, f"a cell has the {kind} '{name}', which means nothing", f"write '{near[0]}'", cell)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the check."""
+    app.add_transform(TellOptions)
