@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+FORMAT ?= text
 CHAPTERS ?= 18
 STOCK_CHAPTERS ?= 158
 REPEAT ?= 1
@@ -43,8 +44,8 @@ notebooks: book ## put what Colab and Binder open into _build/notebooks
 	@cp _build/html/_sources/book/papers/*.ipynb book/papers/matplotlibrc _build/notebooks
 	@cp requirements-chapters.lock _build/notebooks/requirements.txt
 
-check: $(VENV)/book.done ## check records and front matters, running nothing
-	@$(BIN)/exegesis check
+check: $(VENV)/book.done ## check records, front matters and what every chapter keeps to, running nothing
+	@$(BIN)/exegesis check --format $(FORMAT)
 
 pyodide: _build/pyodide/pyodide.mjs ## fetch Pyodide (106 MB, once), for tests and for a site that hosts it itself
 
@@ -73,7 +74,7 @@ bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CH
 feedback: $(VENV)/book.done ## what an author waits for: the first build, an edit (REPEAT=1; some minutes)
 	@$(BIN)/python -m bench.feedback --repeat $(REPEAT)
 
-reference: $(VENV)/test.done ## write the pages that are made from the code: settings, API, patches
+reference: $(VENV)/test.done ## write the pages that are made from the code: settings, checks, API, patches
 	@$(BIN)/python -m exegesis.command.reference book/contribute
 
 measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far it moves while it loads

@@ -7,6 +7,9 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+#: Whose faults they are, before the dot of their codes.
+PACKAGE = "exegesis"
+
 
 class Kind(enum.Enum):
     """What a fault is about; Sphinx knows it as the subtype of a warning, ``exegesis.<subtype>``."""
@@ -35,7 +38,7 @@ class Kind(enum.Enum):
     def __init__(self, subtype: str, meaning: str) -> None:
         self.subtype = subtype
         self.meaning = meaning
-        self.code = f"exegesis.{subtype}"
+        self.code = f"{PACKAGE}.{subtype}"
 
 
 @dataclass(frozen=True, order=True)
@@ -46,13 +49,28 @@ class Fault:
     line: int  # from 1; of a notebook's file the number of the cell, 0 for what belongs to none
     what: str  # is wrong
     mend: str  # how; empty where nobody but the library that found it knows
-    code: str  # `Kind.code`, or a warning's type and subtype as Sphinx has them
+    code: str  # `Kind.code`, that of a rule of the contract, or a warning's type and subtype as Sphinx has them
+    column: int = 0  # from 1; 0 for the whole line, and where it is not known
 
     def __str__(self) -> str:
-        place = str(self.line)
+        return f"{self.path or 'the book'}:{self._place}: {self.message}"
+
+    @property
+    def told(self) -> str:
+        """The fault as linters tell theirs: ``file:line:column: CODE message``."""
+        column = f":{self.column}" if self.column else ""
+        return f"{self.path or 'the book'}:{self._place}{column}: {self.name} {self.message}"
+
+    @property
+    def name(self) -> str:
+        """The code without the package's name."""
+        return self.code.removeprefix(f"{PACKAGE}.")
+
+    @property
+    def _place(self) -> str:
         if self.path.endswith(".ipynb"):  # the lines of its file are nothing that people see
-            place = f"cell {self.line}" if self.line else "metadata"
-        return f"{self.path or 'the book'}:{place}: {self.message}"
+            return f"cell {self.line}" if self.line else "metadata"
+        return str(self.line)
 
     @property
     def message(self) -> str:

@@ -71,7 +71,7 @@ def _is_macro(name: Any, body: Any) -> bool:
 
 
 def _are_limits(value: dict[str, Any]) -> bool:
-    from exegesis.execution.limits import Limits
+    from exegesis.limits import Limits
 
     try:
         Limits.read(Limits.cell, value)
@@ -87,7 +87,7 @@ def _are_uses(value: list[Any]) -> bool:
 
 
 def _limits() -> dict[str, Any]:
-    from exegesis.execution.limits import Limits
+    from exegesis.limits import Limits
 
     return {"seconds": Limits.seconds, "memory": Limits.memory, "output": Limits.output}
 
@@ -108,6 +108,14 @@ SETTINGS = {
         "a BibTeX file below the book's root",
         "The one file with the records of all papers. `bibtex_bibfiles` follows from it, or it from that.",
         _is_place,
+    ),
+    "contract": Setting(
+        bool,
+        lambda: False,
+        "env",
+        "true or false",
+        "Whether chapters are held to the contract: see [](checks.md). Rules that the book does without are named in "
+        "Sphinx's `suppress_warnings`, such as `exegesis.cell-width`.",
     ),
     "description": Setting(
         str,
@@ -149,6 +157,14 @@ SETTINGS = {
         "a YAML file below the book's root",
         "The closed list of keywords, one `keyword: what it means` a line.",
         _is_place,
+    ),
+    "libraries": Setting(
+        list,
+        lambda: ["autograd", "matplotlib", "numpy", "scipy", "sklearn"],
+        "env",
+        "a list of names of modules",
+        "What a chapter may import, by the contract, beside parts of Python's own library.",
+        lambda value: all(isinstance(name, str) for name in value),
     ),
     "limits": Setting(
         dict,
@@ -231,6 +247,15 @@ SETTINGS = {
         "`clock`, `randomness`, `processes`, `network`. A single cell may by a tag, such as `uses-clock`: see "
         "[](write.md).",
         _are_uses,
+    ),
+    "words": Setting(
+        str,
+        lambda: "book/words.txt",
+        "env",
+        "a text file below the book's root",
+        "The book's own words, one a line, which the speller does not know; `#` begins a comment. There need not be "
+        "one.",
+        _is_place,
     ),
 }
 

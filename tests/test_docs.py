@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from exegesis.browser import pyodide
-from exegesis.command import cli
+from exegesis.command import arguments
 from exegesis.command.reference import PAGES as MADE
-from exegesis.fault import Kind
+from exegesis.contract import RULES
+from exegesis.fault import PACKAGE, Kind
 from exegesis.settings import PREFIX, SETTINGS
 
 ROOT = Path(__file__).parents[1]
@@ -111,7 +112,7 @@ def wrong_commands(text):
 
 def wrong_options(command):
     """Return the subcommand and the options of a command that there are not."""
-    parser = cli._parser()
+    parser = arguments.parser()
     (subparsers,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
     _, name, *rest = [*shlex.split(command), ""]
     if name.startswith("--"):
@@ -132,7 +133,7 @@ def wrong_names(text):
 def _is_known(name):
     if name.startswith(PREFIX):
         return name.removeprefix(PREFIX) in SETTINGS or name == "exegesis_*"
-    if name in {kind.code for kind in Kind} or is_path(name):
+    if name in {kind.code for kind in Kind} | {f"{PACKAGE}.{code}" for code in RULES} or is_path(name):
         return True
     place = ROOT.joinpath(*name.split("."))
     module = place if place.is_dir() else place.with_suffix(".py")

@@ -4,7 +4,7 @@ import pytest
 
 from exegesis.catalogue import Layout
 from exegesis.command.project import Project
-from exegesis.execution.limits import Limits
+from exegesis.limits import Limits
 from exegesis.settings import PREFIX, SETTINGS, Settings
 
 

@@ -113,8 +113,9 @@ class _Reading:
     def _check(self, draft: Draft) -> dict[str, Names]:
         """Tell what is wrong in a record; return the persons in it, by role."""
         record, values, key = draft.record, draft.values, draft.record.key
-        if not _KEY.match(key):
-            wanted = f"use first author, year, first word of the title{_suggested(draft)}"
+        if not is_key(key):
+            near = suggested_key(draft)
+            wanted = "use first author, year, first word of the title" + (f": '{near}'" if near else "")
             draft.faults.append((record.line, f"the key '{key}' is not like 'he2016deep'", wanted))
         kind = OTHER_TYPES.get(record.type, record.type)
         if kind not in TYPES:
@@ -192,8 +193,8 @@ class _Reading:
                     yield self._fault(short.line, what, mend)
 
 
-def _suggested(draft: Draft) -> str:
-    """Return a key for a record, from what it says."""
+def suggested_key(draft: Draft) -> str:
+    """Return a key for a record, from what it says; empty if that does not say it."""
     try:
         author = surname(read_names(draft.values.get("author", "")).persons[0])
     except ValueError:
@@ -201,7 +202,12 @@ def _suggested(draft: Draft) -> str:
     words = [re.sub(r"[^a-z0-9]", "", fold(word)) for word in draft.text("title").split()]
     word = next((word for word in words if word not in ("", "a", "an", "the", "on")), "")
     key = re.sub(r"[^a-z]", "", fold(author)) + draft.values.get("year", "") + word
-    return f": '{key}'" if _KEY.match(key) else ""
+    return key if is_key(key) else ""
+
+
+def is_key(text: str) -> bool:
+    """Say whether a record may be known by this."""
+    return _KEY.match(text) is not None
 
 
 def _paper(draft: Draft, authors: Names, names: OneName) -> Paper:

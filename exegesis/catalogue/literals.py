@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 #: What turns one number into another of the same value, or nearly.
 _CONVERSIONS = {"abs", "float", "int", "round"}
+#: What `_Names` takes notice of.
+_BINDING = (
+    *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.For, ast.AsyncFor, ast.withitem, ast.alias),
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Attribute, ast.Call),
+)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -44,8 +50,8 @@ class _Names:
         self.arithmetic = arithmetic
         self.values: dict[str, list[ast.expr]] = defaultdict(list)
         self.others: set[str] = set()  # bound in another way, or changed where they are
-        for tree in filter(None, map(_parsed, sources)):
-            for node in _outside_of_functions(tree):
+        for source in sources:
+            for node in _binding(source):
                 self._note(node)
 
     def _note(self, node: ast.AST) -> None:
@@ -63,9 +69,7 @@ class _Names:
                 self.others.add(asname or name.partition(".")[0])
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 self.others.add(name)
-                self.others.update(
-                    each for inner in ast.walk(node) if isinstance(inner, ast.Global) for each in inner.names
-                )
+                self.others |= _globals(node)
             case ast.Attribute(value=ast.Name(id=name)):  # counts.update(...), ops.append(...)
                 self.others.add(name)
             case ast.Call(args=arguments, keywords=keywords):  # what is given away may be filled there
@@ -128,11 +132,19 @@ class _Names:
         return False
 
 
-def _parsed(source: str) -> ast.Module | None:
+@functools.lru_cache(maxsize=256)  # each claim of a chapter asks for the cells before it
+def _binding(source: str) -> tuple[ast.AST, ...]:
+    """Return what may bind or change a name outside of functions; nothing of what is no Python."""
     try:
-        return ast.parse(source)
+        tree = ast.parse(source)
     except (SyntaxError, ValueError):  # it does not run either, which is told; or has IPython's commands
-        return None
+        return ()
+    return tuple(node for node in _outside_of_functions(tree) if isinstance(node, _BINDING))
+
+
+@functools.lru_cache(maxsize=1024)  # in the same way
+def _globals(node: ast.AST) -> frozenset[str]:
+    return frozenset(name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names)
 
 
 def _outside_of_functions(tree: ast.AST) -> Iterator[ast.AST]:

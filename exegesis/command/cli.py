@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,9 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from exegesis import __version__
+from exegesis.command.arguments import parser
 from exegesis.command.configuration import NAME
 from exegesis.command.project import CONF, Project, UsageError
 from exegesis.command.startup import may_be_stale, set_up_process, warm_up
@@ -33,12 +31,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 if all is well, 1 if the book has faults, 2 if the command can't do what was asked.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     try:
         if arguments.command == "init":
             return _init(arguments)
         project = Project.open(_root(arguments))
-        status: int = arguments.run(project, arguments)
+        status = _RUN[arguments.command](project, arguments)
     except UsageError as error:
         print(f"exegesis: {error}", file=sys.stderr)
         return USAGE
@@ -54,81 +52,6 @@ def _root(arguments: argparse.Namespace) -> Path:
     if folder and any((folder / name).is_file() for name in (NAME, CONF)):
         arguments.book, arguments.slug = arguments.slug, None
     return Path(arguments.book)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="exegesis", description="Build, serve and check a book of papers.")
-    parser.add_argument("--version", action="version", version=f"exegesis {__version__}")
-    parser.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml or conf.py is (default: here)")
-    commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
-
-    init = commands.add_parser("init", help="make a small book that builds at once")
-    init.add_argument("folder", type=Path, metavar="FOLDER", help="where to; what is there already is left alone")
-    init.add_argument("--title", default="", help="what it is called (default: as the folder)")
-    init.add_argument("--author", default="", help="who writes it")
-    init.add_argument("--repository", default="", type=_url, metavar="URL", help="where its sources are")
-
-    build = commands.add_parser("build", help="run the chapters and build the site, or one chapter of it")
-    build.add_argument(
-        "slug",
-        nargs="?",
-        metavar="SLUG or PATH",
-        help="only this chapter, such as 'concrete'; or a folder with a _config.yml: any Jupyter Book 1.x project",
-    )
-    build.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
-    build.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster, such as tcp://host:8786")
-    for name, what in (("address", "where the site will be published"), ("repository", "where the book's sources are")):
-        variable = f"EXEGESIS_{name.upper()}"
-        build.add_argument(
-            f"--{name}", type=_url, default=os.environ.get(variable, ""), metavar="URL", help=f"{what} (or: {variable})"
-        )
-    build.set_defaults(run=_build)
-
-    execute = commands.add_parser("execute", help="run the chapters that have no stored result; build no page")
-    execute.add_argument("slug", nargs="*", help="only these chapters")
-    execute.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
-    execute.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster")
-    execute.add_argument("--compare", action="store_true", help="run them in fresh kernels too: do they give the same?")
-    execute.set_defaults(run=_execute)
-
-    serve = commands.add_parser("serve", help="show the book in a browser and rebuild it as you write")
-    serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
-    serve.set_defaults(run=_serve)
-
-    _add_doubts(commands)
-
-    check = commands.add_parser("check", help="check the records, front matters and _toc.yml, running nothing")
-    check.add_argument(
-        "--fix", action="store_true", help="write identifiers, venues and addresses clean into the records' file"
-    )
-    check.set_defaults(run=_check)
-    return parser
-
-
-def _add_doubts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    doubt = commands.add_parser("doubt", help="change the chapters' code in small ways: do checks and tests notice?")
-    doubt.add_argument("--all", action="store_true", help="try all changes that there are, and not a sample")
-    doubt.add_argument("--verify", action="store_true", help="are the evidence files what comes out? writes nothing")
-    doubt.set_defaults(run=_doubt)
-    seeds = commands.add_parser("seeds", help="run the chapters with other seeds: do the claims hold?")
-    seeds.set_defaults(run=_seeds)
-    for command in (doubt, seeds):
-        command.add_argument("slug", nargs="*", metavar="SLUG", help="only these chapters")
-        command.add_argument("-j", "--jobs", type=_positive, help="how many at a time (default: cores)")
-        command.add_argument("--json", action="store_true", help="print what is written, and no table")
-
-
-def _url(text: str) -> str:
-    found = urlsplit(text)
-    if text and (found.scheme not in ("http", "https") or not found.netloc or found.query or found.fragment):
-        raise argparse.ArgumentTypeError(f"'{text}' is no address; give one such as https://example.org/book/")
-    return text
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
-    return int(text)
 
 
 @contextmanager
@@ -175,7 +98,7 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
         else:
             outcome = build_book(project, say, jobs=arguments.jobs, executor=executor)
     for fault in outcome.faults:
-        print(fault, file=sys.stderr)
+        print(fault.told, file=sys.stderr)
     for run in outcome.runs:
         if arguments.slug and run.failure and run.failure.traceback:
             print(f"\n{run.failure.traceback}", file=sys.stderr)
@@ -254,24 +177,57 @@ def _serve(project: Project, arguments: argparse.Namespace) -> int:
 def _check(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         raise UsageError(_FOREIGN + "it has no records that could be checked")
-    if arguments.fix:
-        from exegesis.catalogue.fixing import fix_bibliography
+    from exegesis.command.check import check, fix
 
-        changed = fix_bibliography(project.root, project.layout)
+    if arguments.fix:
+        changed = fix(project, arguments.file)
         for line in changed:
             print(line)
         print(f"{_count(len(changed), 'change')}\n")
-    catalogue = project.catalogue()
-    if _tell(project.options.faults() + catalogue.faults + project.faults_of_contents()):
+    checked = check(project, arguments.file)
+    if _tell(checked.faults, arguments.format):
         return FAULTS
-    print(f"{len(catalogue.papers)} papers and {len(catalogue.summaries)} summaries, no faults")
+    catalogue = checked.catalogue
+    what = _count(len(arguments.file), "file") if arguments.file else ""
+    print(f"{what or f'{len(catalogue.papers)} papers and {len(catalogue.summaries)} summaries'}, no faults")
     return OK
 
 
-def _tell(faults: list[Fault]) -> bool:
+def _new(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        raise UsageError(_FOREIGN + "it has no records to begin a chapter from")
+    from exegesis.command.new import FaultyRecordError, Source, begin
+
+    source = Source(arguments.key or "", arguments.bibtex, arguments.doi, arguments.arxiv)
+    try:
+        begun = begin(project, source, arguments.slug, arguments.author)
+    except FaultyRecordError as error:
+        _tell(error.faults)
+        print("nothing was written; mend the record, and give it with --bibtex", file=sys.stderr)
+        return FAULTS
+    width = max(len(place) for place, _ in begun.written)
+    for place, what in begun.written:
+        print(f"  {place:<{width}}  {what}")
+    print(f"\nIt builds as it is. Write, and look at it, with:\n\n  exegesis serve\n\n{begun.advice}")
+    return OK
+
+
+_RUN = {
+    "build": _build,
+    "check": _check,
+    "doubt": _doubt,
+    "execute": _execute,
+    "new": _new,
+    "seeds": _seeds,
+    "serve": _serve,
+}
+
+
+def _tell(faults: list[Fault], form: str = "text") -> bool:
     """Print faults, if there are any, by file and line; return whether there are."""
-    for fault in sorted(faults):
-        print(fault, file=sys.stderr)
+    from exegesis.command.check import print_faults
+
+    print_faults(sorted(faults), form)
     if faults:
         print(f"\n{_count(len(faults), 'fault')}", file=sys.stderr)
     return bool(faults)

@@ -1,23 +1,18 @@
-"""Beginning a book: a small one that builds at once, from the files in ``skeleton/``.
-
-They are templates of Jinja, with << >> for its braces: those have a meaning in chapters.
-"""
+"""Beginning a book: a small one that builds at once, from the files in ``skeleton/``."""
 
 from __future__ import annotations
 
 import datetime
-import json
 import re
 import uuid
 from pathlib import Path
 
-import jinja2
-
 from exegesis.command.project import UsageError
+from exegesis.command.templates import templates_in
+from exegesis.contract import fixed, read_chapter
 
 _SKELETON = Path(__file__).with_name("skeleton")
 _NAMES = {"gitignore": ".gitignore"}  # under its own name it would hold in this package too
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#$|~])")
 
 
 def init(folder: Path, title: str = "", author: str = "", repository: str = "") -> list[Path]:
@@ -35,11 +30,14 @@ def init(folder: Path, title: str = "", author: str = "", repository: str = "") 
         "identity": str(uuid.uuid4()),
         "today": datetime.date.today().isoformat(),
     }
-    templates = _templates()
+    templates = templates_in(_SKELETON)
     files = {
         folder / _NAMES.get(name, name): templates.get_template(name).render(values)
         for name in templates.list_templates(filter_func=lambda name: "__pycache__" not in name)
     }
+    for path in files:
+        if path.suffix == ".md" and path.parent.name == "papers":
+            files[path] = fixed(read_chapter(path, path.name, files[path]))
     if there := [path for path in files if path.exists() or path.is_symlink()]:
         raise UsageError(f"{there[0]} is in the way; nothing was written: move it, or choose another folder")
     try:
@@ -55,21 +53,3 @@ def init(folder: Path, title: str = "", author: str = "", repository: str = "") 
 def _title_from(folder: Path) -> str:
     words = re.sub(r"[-_\s]+", " ", folder.resolve().name).strip()
     return words[:1].upper() + words[1:] or "A book of papers"
-
-
-def _templates() -> jinja2.Environment:
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_SKELETON),
-        variable_start_string="<<",
-        variable_end_string=">>",
-        block_start_string="<%",
-        block_end_string="%>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-    )
-    templates.filters["yaml"] = lambda text: json.dumps(text, ensure_ascii=False)  # JSON is YAML
-    templates.filters["markdown"] = lambda text: _MARKDOWN.sub(r"\\\1", text)
-    return templates

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,8 @@ from exegesis.settings import Settings
 from exegesis.text import UnreadableError
 
 if TYPE_CHECKING:  # it takes a while to import
-    from exegesis.execution.limits import Limits
+    from exegesis.contract import Book
+    from exegesis.limits import Limits
 
 CONF = "conf.py"
 
@@ -77,7 +78,7 @@ class Project:
         Raises:
             UsageError: ``execute: timeout`` is no number above 0.
         """
-        from exegesis.execution.limits import Limits
+        from exegesis.limits import Limits
 
         try:
             timeout = self.settings.get("execute", {}).get("timeout", Limits.cell)
@@ -93,6 +94,26 @@ class Project:
 
     def catalogue(self) -> Catalogue:
         return load_catalogue(self.root, self.layout)
+
+    def faults_of_chapters(self, catalogue: Catalogue, paths: Iterable[Path]) -> list[Fault]:
+        """Return what these chapters do not keep to, if the book has the contract."""
+        if not self.options["contract"]:
+            return []
+        from exegesis.contract import check_chapters
+
+        without = self.options.given.get("suppress_warnings") or []
+        return list(check_chapters(self.contract(catalogue), paths, without=without))
+
+    def contract(self, catalogue: Catalogue) -> Book:
+        """Return what the rules of the contract ask of the book."""
+        from exegesis.contract import Book
+
+        try:
+            pages = {name: page.path for name, page in self.contents().pages.items()}
+        except UsageError:  # told by itself
+            pages = {}
+        libraries = frozenset(self.options["libraries"])
+        return Book(self.root, self.layout, libraries, self.options["words"], catalogue, pages)
 
     def pages(self) -> list[Path]:
         """Return the pages that exist: those of ``_toc.yml`` in its order, without one all by name.

@@ -1,8 +1,9 @@
 """Running notebooks truthfully, before the book is assembled. Imports no Sphinx, but for the module that serves it."""
 
+from exegesis.limits import Limits
+
 from .compare import run_fresh
 from .failure import ExecutorError, Failure
-from .limits import Limits
 from .notebook import Options, read_notebook
 from .run import Executes, Run, run_notebooks
 from .store import Needs, Result, Store, recorded_needs, with_outputs

@@ -10,8 +10,9 @@ from typing import Any
 
 from nbformat import v4
 
+from exegesis.limits import Limits
+
 from .failure import Failure
-from .limits import Limits
 from .notebook import code_line
 from .run import Read, Run, read_myst, run_notebooks
 from .store import Store

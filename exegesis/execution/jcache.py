@@ -14,9 +14,9 @@ from nbformat import NotebookNode
 
 from exegesis.kernel.client import WarmProcess
 from exegesis.kernel.environment import set_environment
+from exegesis.limits import Limits
 
 from .kernel import Execution, Executor
-from .limits import Limits
 from .notebook import Options
 from .run import run_to_end
 

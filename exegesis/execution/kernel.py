@@ -24,13 +24,14 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from exegesis.kernel.environment import kernel_environment
+from exegesis.limits import Limits
 
 from . import failure, provisioner
 from .client import Client, KernelClientReady
 from .failure import Failure
 from .frames import SliderError, sliders_of, take_frames
 from .imports import warm_modules
-from .limits import Limits, Watch
+from .limits import Watch
 from .notebook import AS_USUAL, Options, code_line
 from .outputs import steady
 from .seen import Seen

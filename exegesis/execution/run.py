@@ -15,10 +15,10 @@ from typing import Protocol, TypeVar
 from nbformat import NotebookNode
 
 from exegesis.kernel.client import WarmProcess
+from exegesis.limits import Limits
 
 from .failure import ExecutorError, Failure, shows_address, shows_endless, unreadable
 from .kernel import Execution, Executor
-from .limits import Limits
 from .notebook import AS_USUAL, Options, loaded_files, read_notebook
 from .store import Result, Store, recorded_needs
 from .store.needs import Needs, find_packages

@@ -27,12 +27,12 @@ from sphinx.util import logging
 
 from exegesis import __version__
 from exegesis.kernel.environment import decisive, kernel_environment, short_environment
+from exegesis.limits import Limits
 from exegesis.paths import home_path
 
 from . import patches
 from .compare import run_fresh
 from .failure import Failure
-from .limits import Limits
 from .notebook import IPYNB, Options
 from .run import Executes, Read, Run, run_notebooks
 from .store import Store

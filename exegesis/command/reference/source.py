@@ -98,8 +98,8 @@ class Module:
         for node in self.tree.body:
             if isinstance(node, Definition) and node.name == name:
                 return self, node
-            if isinstance(node, ast.ImportFrom) and node.level == 1 and name in [each.name for each in node.names]:
-                return read(f"{self.name}.{node.module}")._find(name)
+            if isinstance(node, ast.ImportFrom) and name in [each.name for each in node.names]:
+                return read(f"{self.name}.{node.module}" if node.level else f"{node.module}")._find(name)
         raise LookupError(f"{self.name} has no {name}")
 
 

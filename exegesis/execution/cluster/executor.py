@@ -22,9 +22,9 @@ from nbformat import NotebookNode
 
 from exegesis.execution.failure import ExecutorError, Failure
 from exegesis.execution.kernel import Execution, Executor
-from exegesis.execution.limits import Limits
 from exegesis.execution.notebook import AS_USUAL, Options
 from exegesis.kernel.environment import decisive, kernel_environment
+from exegesis.limits import Limits
 
 from .parcel import Packer, Parcel, ParcelError, unpacked
 from .versions import ENGINE, PYTHON, differences, names, versions

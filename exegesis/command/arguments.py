@@ -1,0 +1,159 @@
+"""What can be typed: the commands, their options, and examples of both."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from exegesis import __version__
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command."""
+    whole = argparse.ArgumentParser(prog="exegesis", description="Build, serve and check a book of papers.")
+    whole.add_argument("--version", action="version", version=f"exegesis {__version__}")
+    whole.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml or conf.py is (default: here)")
+    commands = whole.add_subparsers(required=True, dest="command", metavar="COMMAND")
+
+    init = _command(
+        commands,
+        "init",
+        "make a small book that builds at once",
+        "exegesis init my-book",
+        "exegesis init my-book --title 'Papers on Graphs' --author 'Ada Example'",
+    )
+    init.add_argument("folder", type=Path, metavar="FOLDER", help="where to; what is there already is left alone")
+    init.add_argument("--title", default="", help="what it is called (default: as the folder)")
+    init.add_argument("--author", default="", help="who writes it")
+    init.add_argument("--repository", default="", type=_url, metavar="URL", help="where its sources are")
+
+    build = _command(
+        commands,
+        "build",
+        "run the chapters and build the site, or one chapter of it",
+        "exegesis build                  # what changed, into _build/html",
+        "exegesis build concrete         # one chapter, into _build/preview",
+        "exegesis build ../other-book    # any Jupyter Book 1.x project",
+    )
+    build.add_argument(
+        "slug",
+        nargs="?",
+        metavar="SLUG or PATH",
+        help="only this chapter, such as 'concrete'; or a folder with a _config.yml: any Jupyter Book 1.x project",
+    )
+    build.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
+    build.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster, such as tcp://host:8786")
+    for name, what in (("address", "where the site will be published"), ("repository", "where the book's sources are")):
+        variable = f"EXEGESIS_{name.upper()}"
+        build.add_argument(
+            f"--{name}", type=_url, default=os.environ.get(variable, ""), metavar="URL", help=f"{what} (or: {variable})"
+        )
+
+    execute = _command(
+        commands,
+        "execute",
+        "run the chapters that have no stored result; build no page",
+        "exegesis execute",
+        "exegesis execute concrete --compare    # in a fresh kernel too: does it give the same?",
+    )
+    execute.add_argument("slug", nargs="*", help="only these chapters")
+    execute.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
+    execute.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster")
+    execute.add_argument("--compare", action="store_true", help="run them in fresh kernels too: do they give the same?")
+
+    serve = _command(
+        commands,
+        "serve",
+        "show the book in a browser and rebuild it as you write",
+        "exegesis serve",
+        "exegesis --book ../other-book serve --port 8080",
+    )
+    serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
+
+    _add_doubts(commands)
+
+    check = _command(
+        commands,
+        "check",
+        "check records, front matters, _toc.yml and what every chapter keeps to, running nothing",
+        "exegesis check",
+        "exegesis check book/papers/concrete.md   # what is wrong in this file",
+        "exegesis check --fix                     # write clean what can be without changing what it says",
+        "exegesis check --format github           # as annotations of a pull request",
+    )
+    check.add_argument("file", nargs="*", metavar="FILE", help="only what is wrong in these files")
+    check.add_argument(
+        "--fix",
+        action="store_true",
+        help="write records clean, and chapters as JupyterLab saves them, without outputs and blanks at ends of lines",
+    )
+    check.add_argument("--format", choices=("text", "github"), default="text", help="how faults are told")
+
+    new = _command(
+        commands,
+        "new",
+        "begin a chapter: one that builds, with its test and its place in _toc.yml",
+        "exegesis new kingma2015adam                  # of a record that the book has",
+        "exegesis new --bibtex adam.bib --slug adam   # ... or that comes with it; '-' reads what is pasted",
+        "exegesis new --arxiv 1412.6980               # ... or is fetched",
+        "exegesis new --doi 10.1109/5.771073",
+    )
+    new.add_argument("key", nargs="?", metavar="KEY", help="the paper's record (default: made from what is given)")
+    record = new.add_mutually_exclusive_group()
+    record.add_argument("--bibtex", metavar="FILE", help="a file with the record in BibTeX; '-' for standard input")
+    record.add_argument("--doi", help="fetch the record from doi.org")
+    record.add_argument("--arxiv", metavar="ID", help="fetch the record from arxiv.org")
+    new.add_argument("--slug", default="", help="the name of the chapter's file (default: from the title)")
+    new.add_argument("--author", default="", help="who writes it (default: as git knows you)")
+    return whole
+
+
+def _add_doubts(commands: Any) -> None:
+    doubt = _command(
+        commands,
+        "doubt",
+        "change the chapters' code in small ways: do checks and tests notice?",
+        "exegesis doubt concrete           # a sample of all changes, into book/evidence/concrete.json",
+        "exegesis doubt --verify           # are the evidence files what comes out?",
+    )
+    doubt.add_argument("--all", action="store_true", help="try all changes that there are, and not a sample")
+    doubt.add_argument("--verify", action="store_true", help="are the evidence files what comes out? writes nothing")
+    seeds = _command(
+        commands,
+        "seeds",
+        "run the chapters with other seeds: do the claims hold?",
+        "exegesis seeds concrete",
+        "exegesis seeds --json",
+    )
+    for command in (doubt, seeds):
+        command.add_argument("slug", nargs="*", metavar="SLUG", help="only these chapters")
+        command.add_argument("-j", "--jobs", type=_positive, help="how many at a time (default: cores)")
+        command.add_argument("--json", action="store_true", help="print what is written, and no table")
+
+
+def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:
+    """Add a subcommand, with examples below its help."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog="\n".join(["examples:", *(f"  {example}" for example in examples)]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def _url(text: str) -> str:
+    found = urlsplit(text)
+    if text and (found.scheme not in ("http", "https") or not found.netloc or found.query or found.fragment):
+        raise argparse.ArgumentTypeError(f"'{text}' is no address; give one such as https://example.org/book/")
+    return text
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
