@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import copy
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import CodeType
+
+from exegesis.doubt.kinds import Kinds
 
 WIRING = frozenset({"name", "arguments", "statement"})  # the kinds that are it outside of functions
 
@@ -33,9 +34,7 @@ _EITHER_WAY |= {"dot", "inner", "vdot"}  # of vectors; of matrices it mostly end
 #: What a seed is given to: another number there is for the seeds.
 SEEDED = {"default_rng", "RandomState", "seed", "SeedSequence", "Random", "PCG64", "MT19937", "Philox", "SFC64"}
 _SEEDS = {"seed", "random_state", "rng"}
-_NO_KIND = {"NoneType", "module", "type", "library", "Generator", "RandomState"}
 _SMALL = 10  # up to here a whole number is changed by one, above it is halved
-_CHOICES = 2  # names that are tried for one
 
 
 @dataclass(frozen=True, order=True)
@@ -63,45 +62,6 @@ class _Place:
     function: str = ""  # of the cell's own level
     scope: str = ""  # as `Kinds` has it
     called: bool = False  # whether it is in a call of one of the chapter's own functions
-
-
-class Kinds:
-    """What the names of each scope stood for: of the cells' own level (''), and of functions by name."""
-
-    def __init__(self, told: Mapping[str, Mapping[str, str]]) -> None:
-        self._told = told
-        self.functions = {name for name, kind in told.get("", {}).items() if kind.startswith("function")}
-
-    def like(self, name: str, scope: str, bound: Mapping[str, set[str]]) -> list[str]:
-        """Return the names that may stand in the place of one, the most similar first.
-
-        Args:
-            name: the one.
-            scope: of which it is, or by which it is seen.
-            bound: by scope, the names that are bound so far.
-        """
-        scope = scope if name in self._told.get(scope, {}) else ""
-        known = self._told.get(scope, {})
-        if name not in known or self.of(name, scope) in _NO_KIND:
-            return []
-        others = [o for o in known if o != name and o in bound[scope] and _alike(known[o], known[name])]
-
-        def unlike(other: str) -> tuple[bool, float, str]:
-            likeness = difflib.SequenceMatcher(None, name, other).ratio()
-            return known[other] != known[name], -likeness, other  # those of one shape first
-
-        return sorted(others, key=unlike)[:_CHOICES]
-
-    def of(self, name: str, scope: str) -> str:
-        """Return of what kind a name's object is; nothing where it is not known."""
-        told = self._told.get(scope, {}).get(name) or self._told.get("", {}).get(name, "")
-        return told.partition("|")[0]
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two objects are of one kind; arrays may differ in their first length, as training and test data do."""
-    (kind, _, shape), (other_kind, _, other_shape) = one.partition("|"), other.partition("|")
-    return kind == other_kind and shape.partition(",")[2] == other_shape.partition(",")[2]
 
 
 def changes_of(sources: Sequence[str], trees: Sequence[ast.Module], kinds: Kinds) -> list[Change]:
@@ -306,12 +266,23 @@ class _Finder:
             return
         if code == self._code:
             return
-        wiring = kind in WIRING and (not place.function or place.called)
         if kind == "statement":
             old, text = _head(node), "left out"
-        where = (self.cell, node.lineno, node.col_offset)  # type: ignore[attr-defined]
-        what = (kind, old, text, _head(place.statement), self.top, place.function, wiring)
-        self.found.append(Change(*where, *what, source))
+        self.found.append(
+            Change(
+                self.cell,
+                node.lineno,  # type: ignore[attr-defined]
+                node.col_offset,  # type: ignore[attr-defined]
+                kind,
+                old,
+                text,
+                _head(place.statement),
+                self.top,
+                place.function,
+                kind in WIRING and (not place.function or place.called),
+                source,
+            )
+        )
 
     def _replaced(self, node: ast.AST, text: str) -> str:
         """Return the cell with another text for a node."""

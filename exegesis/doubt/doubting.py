@@ -10,8 +10,9 @@ from typing import Any
 
 from exegesis.catalogue import CheckError
 from exegesis.doubt.book import Book, DoubtError
-from exegesis.doubt.changes import Change, Kinds, changes_of
+from exegesis.doubt.changes import Change, changes_of
 from exegesis.doubt.flow import slice_of, statements_of
+from exegesis.doubt.kinds import Kinds
 from exegesis.doubt.process import LostError, Process
 from exegesis.doubt.pruning import Pruned, pruned
 from exegesis.doubt.reach import modules_of, reaching

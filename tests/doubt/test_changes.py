@@ -1,6 +1,7 @@
 import pytest
 
-from exegesis.doubt.changes import Kinds, changes_of
+from exegesis.doubt.changes import changes_of
+from exegesis.doubt.kinds import Kinds
 from exegesis.doubt.pruning import pruned
 from exegesis.doubt.worker import Notebook, kinds_of
 

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exegesis.doubt.changes import Kinds, changes_of
+from exegesis.doubt.changes import changes_of
+from exegesis.doubt.kinds import Kinds
 from exegesis.doubt.pruning import pruned
 from exegesis.doubt.sample import EACH, drawn, sample
 
