@@ -1,15 +1,13 @@
-"""The theme's buttons: to launch, without the notebooks that it copies for them; to a source of any name.
+"""The theme's launch buttons, without the notebooks that it copies for them.
 
 Seen in sphinx-book-theme 1.3.0: for each page that is a notebook in Markdown it copies MyST-NB's notebook, which
 was not run and has new cell ids at each build, over the executed one in the site. It does so by the name of the
-page's source, which is all that it wants of it; so here it is asked with that name left out. And it links to sources
-by the names of their files, in which a ``#`` or ``%`` would mean something else: they are quoted here.
+page's source, which is all that it wants of it; so here it is asked with that name left out.
 """
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from sphinx.application import Sphinx
 from sphinx_book_theme.header_buttons.launch import add_launch_buttons
@@ -29,16 +27,7 @@ def _launch(app: Sphinx, pagename: str, templatename: str, context: dict[str, An
         add_launch_buttons(app, pagename, templatename, context | {"sourcename": ""}, doctree)
 
 
-def _quote(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    name = context.get("sourcename") or ""
-    groups = context.get("header_buttons") or []
-    for button in (each for group in groups for each in (group, *group.get("buttons", ()))):
-        if name and str(button.get("url")).endswith(f"_sources/{name}"):
-            button["url"] = button["url"].removesuffix(name) + quote(name)
-
-
 def setup(app: Sphinx) -> None:
     """Ask for the buttons when the theme would."""
     app.connect("builder-inited", _take_over)
     app.connect("html-page-context", _launch, priority=501)
-    app.connect("html-page-context", _quote, priority=502)
