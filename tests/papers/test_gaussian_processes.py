@@ -196,16 +196,19 @@ def test_basis_is_numpys_polynomial():
 
 
 def test_moment_errors_are_those_of_the_three_inputs_and_shrink_with_the_draws(monkeypatch):
-    few, many = (
-        np.mean([chapter.moment_errors(n, np.random.default_rng(s)) for s in range(20)], axis=0) for n in (50, 5000)
-    )
-    assert (few > 4 * many).all()  # a tenth, by the law of large numbers
-    # With draws whose sample moments are known, the errors are too.
-    monkeypatch.setitem(
-        chapter.moment_errors.__globals__, "sample", lambda mu, cov, n, rng: mu + np.outer([-1, 1], np.ones(60))
-    )
-    # Two draws, 1 to either side: the mean is right, all covariances are 2, where exp(-9/2), the least, is expected.
-    np.testing.assert_allclose(chapter.moment_errors(2, None), [0, 2 - np.exp(-4.5)])
+    def mean_errors(n):
+        errors = [chapter.moment_errors(n, np.random.default_rng(seed)) for seed in range(20)]
+        return np.mean([[each["mean_error"], each["covariance_error"]] for each in errors], axis=0)
+
+    assert (mean_errors(50) > 4 * mean_errors(5000)).all()  # a tenth, by the law of large numbers
+
+    def to_either_side(mu, cov, n, rng):
+        return mu + np.outer([-1, 1], np.ones(len(mu)))
+
+    # Of these two draws the mean is right, and all covariances are 2, where exp(-9/2), the least, is expected.
+    monkeypatch.setitem(chapter.moment_errors.__globals__, "sample", to_either_side)
+    errors = chapter.moment_errors(2, None)
+    assert errors == pytest.approx({"mean_error": 0, "covariance_error": 2 - np.exp(-4.5)})
 
 
 def test_parabola_with_wiggle_has_the_moments_that_it_was_given():

@@ -401,3 +401,12 @@ def test_the_first_solution_finds_half_the_gradient():
     names = vars(chapter) | {"moments": [p_and_g], "reward": np.random.default_rng(35).random(108)}
     exec("\n".join(lines), names)
     assert eval(last, names) < 1e-12
+
+
+@pytest.mark.parametrize(("name", "by_hand"), [("tanh", np.tanh), ("ReLU", lambda z: z * (z > 0)), ("none", np.copy)])
+def test_slopes_of_activations_agree_with_finite_differences(name, by_hand):
+    z = np.array([-1.3, -0.2, 0.4, 2.0])
+    np.testing.assert_allclose(chapter.activate(name, z), by_hand(z))
+    numeric = (chapter.activate(name, z + 1e-6) - chapter.activate(name, z - 1e-6)) / 2e-6
+    np.testing.assert_allclose(chapter.slope(name, chapter.activate(name, z)), numeric, atol=1e-8)
+    assert chapter.slope("ReLU", np.zeros(1)) == 0
