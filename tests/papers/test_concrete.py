@@ -28,6 +28,11 @@ def test_softmax_agrees_with_scipy(logits):
     np.testing.assert_allclose(chapter.softmax(logits), special.softmax(logits), atol=1e-14)
 
 
+def test_softmax_of_large_logits_neither_overflows_nor_vanishes():
+    logits = np.array([[1000.0, 999.0, 0.0], [-1000.0, -2000.0, -1001.0]])
+    np.testing.assert_allclose(chapter.softmax(logits), special.softmax(logits, axis=1))
+
+
 def test_gumbel_max_draws_follow_the_weights():
     alpha = np.array([1.0, 5.0, 2.0])
     counts = chapter.class_counts(alpha, 30_000, np.random.default_rng(11))

@@ -47,6 +47,8 @@ def test_features_agree_with_scipys_correlation_and_pooling_by_hand():
 def test_log_softmax_agrees_with_scipy():
     y = np.random.default_rng(1).normal(size=(5, 10)) * 30
     np.testing.assert_allclose(chapter.log_softmax(y), special.log_softmax(y, axis=1))
+    y[1] += 2000
+    np.testing.assert_allclose(chapter.log_softmax(y), special.log_softmax(y, axis=1))
 
 
 def test_loss_agrees_with_scikit_learns():
@@ -162,6 +164,7 @@ def test_units_are_ranked_by_their_mean_over_the_class():
     labels = np.repeat(np.arange(10), 3)
     scores = rng.normal(size=(30, 6))
     order = chapter.rank_units(scores, labels)
+    assert order.shape == (10, 6)
     for k in range(10):
         means = scores[3 * k : 3 * k + 3].mean(axis=0)
         assert sorted(range(6), key=lambda j: -means[j]) == list(order[k])
