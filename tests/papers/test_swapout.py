@@ -276,8 +276,10 @@ def test_error_of_averages_uses_every_sample_once():
     assert chapter.error_of_averages(samples, 2, y)[0] == pytest.approx(np.mean(halves))
 
 
-def test_by_schedule_averages_over_seeds():
+def test_by_schedule_averages_over_seeds(monkeypatch):
     np.testing.assert_allclose(chapter.by_schedule(np.array([1.0, 3.0, 10.0, 20.0])), [2, 15])
+    monkeypatch.setitem(chapter.by_schedule.__globals__, "N_SEEDS", 3)
+    np.testing.assert_allclose(chapter.by_schedule(np.arange(6.0)), [1, 4])
 
 
 @few
