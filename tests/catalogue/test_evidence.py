@@ -1,6 +1,6 @@
 import json
 
-from exegesis.catalogue.evidence import digest, evidence_path, extract, merged, read_evidence, written
+from exegesis.catalogue.evidence import evidence_path, extract, merged, read_evidence, written
 
 DOUBT = {
     "chapter": "a",
@@ -16,14 +16,6 @@ SEEDS = {
     "seeds": {"tried": 20, "baselines": []},
     "claims": {"c": {"seeds": {"tried": 20, "held": 19, "baselines": {}}, "numbers": {}}},
 }
-
-
-def test_the_digest_is_of_code_and_checks():
-    known = digest(["a = 1"], {"c": ["= 1"]})
-    assert known == digest(["a = 1"], {"c": ["= 1"]})
-    others = [digest(["a = 2"], {"c": ["= 1"]}), digest(["a = 1"], {"c": ["= 2"]}), digest(["a = 1"], {"d": ["= 1"]})]
-    assert len({known, *others}) == 4
-    assert digest([], {"a": [], "b": []}) == digest([], {"b": [], "a": []})
 
 
 def test_each_command_keeps_the_others_part():
