@@ -271,7 +271,7 @@ def write_ours(folder: Path, size: int) -> Path:
     entries += "  - file: book/browse/index\n    sections:\n"
     entries += "".join(f"      - file: book/browse/{name}\n" for name in browse)
     files = {
-        "_toc.yml": f"format: jb-book\nroot: book/index\nchapters:\n{entries}  - file: book/bibliography\n",
+        "_toc.yml": f"format: jb-book\nroot: book/index\nchapters:\n{entries}  - file: book/bibliography\n  - file: book/trust\n",
         "book/index.md": f"# A synthetic book\n\nIt has {size} chapters.\n\n"
         + "".join(f"## {kind.title()}\n\n```{{listing}} {kind}\n```\n\n" for kind in ("totals", "latest", "gallery")),
         "book/keywords.yml": "".join(f"{word}: What is said of {word}.\n" for word in _KEYWORDS),

@@ -59,7 +59,7 @@ class Fault:
     def told(self) -> str:
         """The fault as linters tell theirs: ``file:line:column: CODE message``."""
         column = f":{self.column}" if self.column else ""
-        return f"{self.path or 'the book'}:{self._place}{column}: {self.name} {self.message}"
+        return f"{self.path or 'the book'}:{self._place}{column}: {f'{self.name} ' if self.name else ''}{self.message}"
 
     @property
     def name(self) -> str:

@@ -1,8 +1,8 @@
 """The evidence of every chapter is there, and is of the chapter's code as it is now.
 
 It fails for a chapter whose evidence is missing or out of date, and says which command to run: a change to a
-chapter's code comes with what 'exegesis doubt' and 'exegesis seeds' found of it. Nothing is skipped: in a state of
-the book without the files every chapter fails.
+chapter's code comes with what 'exegesis doubt' and 'exegesis seeds' found of it. Nothing is skipped: chapters whose
+evidence is still to be found are named below, and a name that stands there without need fails too.
 """
 
 import pytest
@@ -15,9 +15,23 @@ from tests.chapters import PAPERS
 
 ROOT = PAPERS.parent.parent
 CHAPTERS = sorted(path.stem for path in PAPERS.glob("*.md"))
+#: Their evidence is still to be found; the list only gets shorter.
+TO_COME = set(
+    """
+
+""".split()
+)
 
 
-@pytest.mark.parametrize("slug", CHAPTERS)
+def _expected(slug):
+    return (
+        pytest.param(slug, marks=pytest.mark.xfail(strict=True, reason="still to be found"))
+        if slug in TO_COME
+        else slug
+    )
+
+
+@pytest.mark.parametrize("slug", map(_expected, CHAPTERS))
 def test_the_evidence_is_of_the_code_as_it_is(slug):
     text = (PAPERS / f"{slug}.md").read_text(encoding="utf-8")
     code = [cell for cell in read_notebook(text).cells if cell.cell_type == "code"]

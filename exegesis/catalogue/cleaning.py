@@ -96,7 +96,7 @@ def _arxiv_elsewhere(draft: Draft) -> None:
         arxiv = identifiers.arxiv(rest)
         if (arxiv and _same_arxiv(draft, "journal", arxiv)) or not rest:
             values["journal"] = "arXiv preprint"
-    for name in ALSO_ARXIV:
+    for name in ALSO_ARXIV if "eprint" not in draft.told else ():  # which of the two is meant, the author has to say
         given = values.get(name, "")
         if _ARXIV_THERE.fullmatch(given):
             text = re.sub(r"^(?:arxiv\s+)?preprint\s+", "", given, flags=re.IGNORECASE)

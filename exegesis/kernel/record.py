@@ -35,6 +35,7 @@ _IMPORT_SYSTEM = ("<frozen importlib", os.path.join(callers.STANDARD, "importlib
 _ELSEWHERE = callers.outside_of_books()
 
 _read: dict[str, bool] = {}  # path -> whether it was read before it was written
+_begun: list[bool] = []  # whether a cell was
 _looked: dict[str, str | None] = {}  # path -> what was there when it was looked at
 _variables: dict[str, bool] = {}  # name -> whether it was read before it was set
 _programs: set[str] = set()  # that libraries started
@@ -185,6 +186,10 @@ def _hear_children() -> None:
 
 
 def _begin_cell(*_: object) -> None:
+    if not _begun:
+        _begun.append(True)
+        for path in [path for path in _read if not os.path.isfile(path)]:  # noqa: PTH113
+            del _read[path]  # where IPython looked for what to run at its start, and found nothing
     _look_at_generators(False)
     _now.clear()
 

@@ -54,7 +54,7 @@ class Recorder(logging.Handler):
         self.faults: list[Fault] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        kind, subtype = getattr(record, "type", ""), getattr(record, "subtype", "")
+        kind, subtype = getattr(record, "type", None) or "", getattr(record, "subtype", None) or ""
         if is_suppressed_warning(kind, subtype, self.app.config.suppress_warnings):
             return
         place = _LOCATION.match(self._place(getattr(record, "location", None)))

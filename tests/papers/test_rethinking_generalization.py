@@ -251,6 +251,27 @@ def test_stumps_agree_with_scikit_learns_trees_of_depth_one():
         assert (stumps == signs).all(axis=1).max() == (tree.score(z[:, None], signs) == 1)
 
 
+def test_new_weights_have_he_variance_and_biases_are_zero():
+    w1, b1, w2, b2 = chapter.new_network(64, 400, np.random.default_rng(16))
+    for w in (w1, w2):
+        assert w.var() == pytest.approx(2 / len(w), rel=0.08)
+        assert w.mean() == pytest.approx(0, abs=0.01)
+    assert not b1.any() and not b2.any()
+
+
+def test_a_guess_that_was_wrong_before_has_not_flipped(monkeypatch):
+    _, x, _ = small_problem(n=3)
+    labels, guessed = np.array([1, 1, 1]), iter([0, 2, 1])  # before, with labels[0] = 2, with labels[1] = 2
+
+    def always(x, target, rng):
+        theta = chapter.new_network(5, 4, rng)
+        theta[2], theta[3] = 0 * theta[2], np.eye(10)[next(guessed)]
+        return theta, [1.0]
+
+    monkeypatch.setitem(chapter.flips.__globals__, "train", always)
+    assert chapter.flips(x, labels, [0, 1], seed=0) == 0
+
+
 def test_network_that_fits_follows_a_replaced_label():
     _, x, y = small_problem(n=50, d=20)
     assert chapter.flips(x, y, [0, 3], seed=11) == 1
