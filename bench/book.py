@@ -270,8 +270,9 @@ def write_ours(folder: Path, size: int) -> Path:
     browse = sorted(path.stem for path in (REPOSITORY / "book/browse").glob("*.md") if path.stem != "index")
     entries += "  - file: book/browse/index\n    sections:\n"
     entries += "".join(f"      - file: book/browse/{name}\n" for name in browse)
+    entries += "  - file: book/bibliography\n  - file: book/trust\n"
     files = {
-        "_toc.yml": f"format: jb-book\nroot: book/index\nchapters:\n{entries}  - file: book/bibliography\n  - file: book/trust\n",
+        "_toc.yml": f"format: jb-book\nroot: book/index\nchapters:\n{entries}",
         "book/index.md": f"# A synthetic book\n\nIt has {size} chapters.\n\n"
         + "".join(f"## {kind.title()}\n\n```{{listing}} {kind}\n```\n\n" for kind in ("totals", "latest", "gallery")),
         "book/keywords.yml": "".join(f"{word}: What is said of {word}.\n" for word in _KEYWORDS),
@@ -288,6 +289,8 @@ def write_ours(folder: Path, size: int) -> Path:
             shutil.copytree(source, target, dirs_exist_ok=True)
         else:
             shutil.copyfile(source, target)
+    settings = (folder / "_config.yml").read_text(encoding="utf-8")
+    _write(folder, {"_config.yml": settings.replace("exegesis_contract: true", "exegesis_contract: false")})  # no prose
     return folder
 
 

@@ -31,7 +31,7 @@ def test_it_is_built_and_found_unchanged(book, capsys):
 def test_a_fault_of_a_page_is_told(book, capsys):
     (book / "index.md").write_text("# Tiny\n\nSee {ref}`nowhere`.\n", "utf-8")
     assert main(["build"]) == FAULTS
-    assert "index.md:3: undefined label: 'nowhere'" in capsys.readouterr().err
+    assert "index.md:3: ref.ref undefined label: 'nowhere'" in capsys.readouterr().err
 
 
 def test_pages_are_those_that_sphinx_finds(book):
