@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+#: The tag of a cell that may use the clock, say: ``uses-clock``.
+TAG = "uses-{}"
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -96,7 +96,7 @@ def _arxiv_elsewhere(draft: Draft) -> None:
         arxiv = identifiers.arxiv(rest)
         if (arxiv and _same_arxiv(draft, "journal", arxiv)) or not rest:
             values["journal"] = "arXiv preprint"
-    for name in ALSO_ARXIV if "eprint" not in draft.told else ():  # which of the two is meant, the author has to say
+    for name in ALSO_ARXIV:
         given = values.get(name, "")
         if _ARXIV_THERE.fullmatch(given):
             text = re.sub(r"^(?:arxiv\s+)?preprint\s+", "", given, flags=re.IGNORECASE)
@@ -105,6 +105,8 @@ def _arxiv_elsewhere(draft: Draft) -> None:
 
 
 def _same_arxiv(draft: Draft, name: str, arxiv: str) -> bool:
+    if "eprint" in draft.told:
+        return False  # which of the two is meant, the author has to say
     known = draft.values.setdefault("eprint", arxiv)
     if known != arxiv:
         draft.tell(name, f"'{name}' names arXiv:{arxiv}, but 'eprint' {known}", "keep the right one of the two")

@@ -112,8 +112,8 @@ class Project:
             pages = {name: page.path for name, page in self.contents().pages.items()}
         except UsageError:  # told by itself
             pages = {}
-        libraries = frozenset(self.options["libraries"])
-        return Book(self.root, self.layout, libraries, self.options["words"], catalogue, pages)
+        libraries, uses = frozenset(self.options["libraries"]), frozenset(self.options["uses"])
+        return Book(self.root, self.layout, libraries, self.options["words"], uses, catalogue, pages)
 
     def pages(self) -> list[Path]:
         """Return the pages that exist: those of ``_toc.yml`` in its order, without one all by name.

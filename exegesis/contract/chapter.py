@@ -28,6 +28,12 @@ class Cell:
     is_numbered: bool = False  # whether `line` is the number of the cell
     wrong: str = ""  # what can't be read in the options
 
+    @property
+    def tags(self) -> list[Any]:
+        """Its tags, as JupyterLab knows them."""
+        tags = self.options.get("tags")
+        return tags if isinstance(tags, list) else []
+
     @functools.cached_property
     def tree(self) -> ast.Module | None:
         """The syntax; None of what is no Python."""

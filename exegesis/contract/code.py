@@ -149,6 +149,7 @@ def imports(chapter: Chapter, book: Book) -> Iterator[Found]:
     "make or bundle the data; a chapter runs without a network",
     bad=in_cell("from urllib.request import urlopen"),
     good=in_cell("from sklearn.datasets import load_digits"),
+    uses="network",
 )
 def network(chapter: Chapter, book: Book) -> Iterator[Found]:
     """What is fetched may change, or be gone: then the book is red, or worse, different."""
@@ -168,6 +169,7 @@ def network(chapter: Chapter, book: Book) -> Iterator[Found]:
     "count steps or operations; the build tells how long cells take",
     bad=in_cell("import time"),
     good=in_cell("steps = 0"),
+    uses="clock",
 )
 def clock(chapter: Chapter, book: Book) -> Iterator[Found]:
     """A result that depends on the time is another one in each build."""
@@ -187,6 +189,7 @@ def clock(chapter: Chapter, book: Book) -> Iterator[Found]:
     "write np.random.default_rng(0), and pass the generator on",
     bad=in_cell("rng = np.random.default_rng()"),
     good=in_cell("rng = np.random.default_rng(0)"),
+    uses="randomness",
 )
 def unseeded(chapter: Chapter, book: Book) -> Iterator[Found]:
     """A number that is drawn anew in each build can't be checked."""

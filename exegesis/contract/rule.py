@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exegesis.catalogue import Catalogue, Layout
 from exegesis.fault import PACKAGE, Fault
+from exegesis.limits import TAG
 
 from .chapter import Chapter
 from .reading import read_chapter
@@ -35,6 +36,7 @@ class Book:
     layout: Layout
     libraries: frozenset[str]  # that a chapter may import, beside parts of Python's own
     words: str  # the file with the book's own words, relative to the root
+    uses: frozenset[str] = frozenset()  # what every cell may use, such as the clock
     catalogue: Catalogue = field(default_factory=Catalogue)
     pages: dict[str, Path] = field(default_factory=dict)  # by docname
 
@@ -83,10 +85,18 @@ class Rule:
     find: Finder
     is_fixed: bool = False  # whether 'check --fix' mends it
     is_told: bool = False  # whether the build tells it by itself, so that the contract need not
+    #: The word that allows a cell what the rule forbids, in ``exegesis_uses`` or in a tag. The build leaves such a rule
+    #: to the run of the notebook, which tells of what was really used.
+    uses: str = ""
     example: str = "md"  # what the two are: of a chapter's text, yaml its front matter, json a notebook, python a test
 
     def faults(self, chapter: Chapter, book: Book) -> Iterator[Fault]:
         """Yield each place where a chapter does not keep the rule."""
+        if self.uses in book.uses:
+            return
+        if self.uses:
+            tag = TAG.format(self.uses)
+            chapter = replace(chapter, cells=[cell for cell in chapter.cells if tag not in cell.tags])
         for found in self.find(chapter, book):
             what, mend = self.what.format(*found.values), self.mend.format(*found.values)
             yield Fault(chapter.name, found.line, what, mend, f"{PACKAGE}.{self.code}", found.column)
@@ -105,6 +115,7 @@ def rule(
     good: str,
     is_fixed: bool = False,
     is_told: bool = False,
+    uses: str = "",
     example: str = "md",
 ) -> Callable[[Finder], Finder]:
     """Make a rule of the function that finds where it is not kept; the function's docstring says why there is one."""
@@ -112,7 +123,7 @@ def rule(
     def declare(find: Finder) -> Finder:
         assert code not in RULES, code
         why = " ".join((find.__doc__ or "").split())
-        RULES[code] = Rule(code, what, mend, why, bad, good, find, is_fixed, is_told, example)
+        RULES[code] = Rule(code, what, mend, why, bad, good, find, is_fixed, is_told, uses, example)
         return find
 
     return declare

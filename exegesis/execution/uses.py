@@ -10,6 +10,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from exegesis.limits import TAG
+
 from .chance import Names, clock_reads, refers, seeded_generators, unseeded
 from .failure import Failure
 from .notebook import code_line, has_lines
@@ -29,7 +31,6 @@ USES = {
     "network": ("asks the network ({}): what answers is another one each time", "keep the data beside the chapter"),
 }
 _MAGIC = re.compile(r"^([ \t]*)[%!].*", re.MULTILINE)  # IPython's own, and commands of the shell
-TAG = "uses-{}"  # of a cell that may
 _GENERATORS = {"numpy": "numpy's global generator", "random": "the global generator of 'random'"}
 
 

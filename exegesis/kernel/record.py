@@ -35,7 +35,6 @@ _IMPORT_SYSTEM = ("<frozen importlib", os.path.join(callers.STANDARD, "importlib
 _ELSEWHERE = callers.outside_of_books()
 
 _read: dict[str, bool] = {}  # path -> whether it was read before it was written
-_begun: list[bool] = []  # whether a cell was
 _looked: dict[str, str | None] = {}  # path -> what was there when it was looked at
 _variables: dict[str, bool] = {}  # name -> whether it was read before it was set
 _programs: set[str] = set()  # that libraries started
@@ -186,10 +185,6 @@ def _hear_children() -> None:
 
 
 def _begin_cell(*_: object) -> None:
-    if not _begun:
-        _begun.append(True)
-        for path in [path for path in _read if not os.path.isfile(path)]:  # noqa: PTH113
-            del _read[path]  # where IPython looked for what to run at its start, and found nothing
     _look_at_generators(False)
     _now.clear()
 
@@ -235,6 +230,17 @@ def _drain(*_: object) -> None:
     time.sleep(0.0002)  # that thread has it, and needs a moment to pass it on
 
 
+def _forget_start(shell: Any) -> Callable[..., None]:
+    """Return what takes back, before the first cell, where IPython looked for scripts to run and found none."""
+
+    def forget(*_: object) -> None:
+        shell.events.unregister("pre_run_cell", forget)
+        for path in [path for path in _read if not os.path.isfile(path)]:  # noqa: PTH113
+            del _read[path]
+
+    return forget
+
+
 def load_ipython_extension(shell: Any) -> None:
     """Begin to note."""
     global _own, _children
@@ -243,6 +249,7 @@ def load_ipython_extension(shell: Any) -> None:
     with tempfile.TemporaryFile() as file:
         _children = os.dup(file.fileno())
     _there.update(name.partition(".")[0] for name in sys.modules)
+    shell.events.register("pre_run_cell", _forget_start(shell))
     shell.events.register("pre_run_cell", _begin_cell)
     shell.events.register("post_run_cell", _end_cell)
     shell.events.register("post_run_cell", _drain)

@@ -24,6 +24,7 @@ def contract_of(app: Sphinx) -> Book:
         book.layout,
         frozenset(app.config.exegesis_libraries),
         app.config.exegesis_words,
+        frozenset(app.config.exegesis_uses),
         book.catalogue,
         {name: Path(env.doc2path(name)) for name in env.found_docs},
     )
@@ -46,7 +47,8 @@ def _check(app: Sphinx, docname: str, source: list[str]) -> None:
         text = read_text(path)
     except UnreadableError:  # told by the catalogue
         return
-    for fault in check_chapter(book, path, text, codes=[code for code, rule in RULES.items() if not rule.is_told]):
+    codes = [code for code, rule in RULES.items() if not (rule.is_told or rule.uses)]
+    for fault in check_chapter(book, path, text, codes=codes):
         pass_on(app, fault)
 
 

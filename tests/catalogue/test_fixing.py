@@ -1,5 +1,6 @@
 """What is written clean is the record that was read, in the author's own layout, and once."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,15 @@ def test_what_is_told_is_left_to_the_author(tmp_path):
     for old, new in (("{10.1/x}", "{CVPR 16}"), ("{CVPR}", "{CVRP}"), ("year = {2016},", "year = {2016}")):
         text = RECORD.replace(old, new)
         assert fixed(tmp_path, text) == (text, [])
+
+
+@pytest.mark.parametrize(
+    "field", ["volume = {arXiv:1412.6980}", "journal = {arXiv:1412.6980}", "url = {https://arxiv.org/abs/1412.6980}"]
+)
+def test_an_identifier_is_not_taken_from_elsewhere_where_eprint_has_a_wrong_one(tmp_path, field):
+    text = RECORD.replace("doi =", f"{field},\n  eprint = {{x}},\n  doi =")
+    new, said = fixed(tmp_path, text)
+    assert field in new and "eprint = {x}" in new and said == []
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)

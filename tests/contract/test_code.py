@@ -1,9 +1,12 @@
 """What code may not do, in the ways in which it is written."""
 
+import dataclasses
+
 import pytest
 
+from exegesis.contract import check_chapter
 from exegesis.contract.code import in_cell
-from tests.contract.tiny import told
+from tests.contract.tiny import tiny_book, told
 
 
 @pytest.mark.parametrize(
@@ -58,3 +61,20 @@ def test_empty_lines_of_a_cell_do_not_count(tmp_path):
     code = "\n\n".join(f"x{n} = {n}" for n in range(25))
     assert told(tmp_path, "# A\n\n" + in_cell(code), "cell-length") == []
     assert len(told(tmp_path, "# A\n\n" + in_cell(code + "\ny = 1"), "cell-length")) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "rule", "use"),
+    [
+        ("import time\nbegin = time.time()", "clock", "clock"),
+        ("rng = np.random.default_rng()", "unseeded", "randomness"),
+        ("import requests", "network", "network"),
+    ],
+)
+def test_what_a_tag_or_the_book_allows_passes(tmp_path, code, rule, use):
+    plain, tagged = in_cell(code), in_cell(code, f":tags: [uses-{use}]\n\n")
+    assert len(told(tmp_path, f"# A\n\n{tagged}\n{plain}", rule)) == 1, "of the cell without the tag"
+    assert told(tmp_path, f"# A\n\n{tagged}", rule) == []
+    book, path = tiny_book(tmp_path, f"# A\n\n{plain}")
+    allowed = dataclasses.replace(book, uses=frozenset((use,)))
+    assert check_chapter(allowed, path, path.read_text("utf-8"), codes=[rule]) == []

@@ -28,7 +28,8 @@ def tiny_book(folder: Path, text: str = "# A Paper\n", example: str = "md") -> t
         path.write_text(content, encoding="utf-8", newline="\n")
     chapter = folder / NAMES["json" if example == "json" else "md"]
     pages = {f"book/papers/{SLUG}": chapter}
-    return Book(folder, Layout(), LIBRARIES, "book/words.txt", load_catalogue(folder), pages), chapter
+    catalogue = load_catalogue(folder)
+    return Book(folder, Layout(), LIBRARIES, "book/words.txt", catalogue=catalogue, pages=pages), chapter
 
 
 def told(folder: Path, text: str, *codes: str, example: str = "md", words: str = "") -> list[str]:

@@ -1,6 +1,8 @@
 """What a chapter depends on beyond its code is seen, and a result is found again only while that is the same."""
 
 import os
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -116,3 +118,10 @@ shutil.rmtree(tempfile.mkdtemp())
     (result,) = (tmp_path / "store/results").glob("*.ipynb")
     assert "nothing" in result.read_text(encoding="utf-8")
     assert "looks.py" not in result.read_text(encoding="utf-8")
+
+
+def test_where_ipython_looks_for_scripts_at_its_start_is_nothing_that_a_chapter_reads(tmp_path, chapter):
+    chapter("open('data.txt').read()")
+    with closing(sqlite3.connect(tmp_path / "store" / "index.db")) as index:
+        ((needs,),) = index.execute("SELECT needs FROM result")
+    assert "data.txt" in needs and "startup" not in needs

@@ -47,3 +47,9 @@ def test_a_rule_can_be_left_out(tmp_path, parallel):
     told = messages(tmp_path, suppress_warnings=["exegesis.spelling"], parallel=parallel)
     assert not any("secnod" in each for each in told)
     assert len([each for each in told if "'In short' is missing" in each]) == 7
+
+
+def test_what_the_run_tells_is_not_told_by_the_rules_too(tmp_path):
+    cell = "```{code-cell} python\nimport numpy as np\nlow = np.random.default_rng().integers(1)\nlow\n```\n"
+    told = messages(write_book(tmp_path, {"one": chapter(f"# One\n\n{cell}")}))
+    assert told and not any("draws without a seed" in each for each in told)

@@ -231,6 +231,8 @@ class ClusterExecutor:
         told = await self._client.run(differences, self._versions, workers=workers, on_error="return")
         for worker, found in told.items():
             if found:
+                if isinstance(found, OSError):
+                    continue  # it died meanwhile; and one that lives compares once more by itself
                 raise _unlike(f"the worker {worker}", [str(found)] if isinstance(found, Exception) else found)
 
 

@@ -9,8 +9,9 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from exegesis.execution.frames import OPTION
-from exegesis.execution.uses import TAG, USES
+from exegesis.execution.uses import USES
 from exegesis.fault import Kind
+from exegesis.limits import TAG
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import code_cells
 
