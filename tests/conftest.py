@@ -11,8 +11,9 @@ import pytest
 
 from tests.site.chromium import NoBrowserError, chromium, executable
 
-hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine is no fault of the code
-hypothesis.settings.load_profile("ours")
+if hypothesis.settings.get_current_profile_name() == "default":  # others, such as that of 'exegesis doubt', stay
+    hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine is no fault of the code
+    hypothesis.settings.load_profile("ours")
 
 # A shell starts background jobs with SIGINT ignored, and all that they start inherits it: there, Ctrl-C
 # could not be tested. A program that is started from a process with a handler has the default again.

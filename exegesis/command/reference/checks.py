@@ -9,6 +9,7 @@ from types import ModuleType
 from exegesis.contract import GROUPS, RULES, Rule
 from exegesis.contract.beside import EXAMPLES
 from exegesis.fault import PACKAGE
+from exegesis.limits import TAG
 
 _BEGINNING = """\
 # What is checked
@@ -78,6 +79,8 @@ def _rule(rule: Rule) -> Iterator[str]:
         yield "`--fix` mends it.\n"
     if rule.is_told:
         yield "It can't be let stand.\n"
+    if rule.uses:
+        yield f"A cell may with the tag `{TAG.format(rule.uses)}`; a build tells of what was really used.\n"
     yield from _pair(rule.example, rule.bad, rule.good, f"{PACKAGE}.{rule.code}")
 
 
