@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler, StaticFileHandler
+from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from exegesis.fault import Fault
@@ -60,18 +60,26 @@ def _script(version: str) -> bytes:
 
 
 class _Pages(StaticFileHandler):
-    """The site's files; pages with the script that reloads them."""
+    """The site's files; pages with the script that reloads them.
 
-    @classmethod
-    def get_content(cls, abspath: str, start: int | None = None, end: int | None = None) -> Any:
-        if not abspath.endswith(".html"):
-            return super().get_content(abspath, start, end)
-        script = _script(_version(Path(abspath)))  # before the page is read: should it be written meanwhile, it reloads
-        return (Path(abspath).read_bytes() + script)[start:end]
+    A build may put another file in the place of one, or take it away, while it is asked for: it is read once.
+    """
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """Answer; what has gone since it was found is not there."""
+        try:
+            await super().get(path, include_body)
+        except FileNotFoundError:
+            raise HTTPError(404) from None
 
     def get_content_size(self) -> int:
         path = Path(self.absolute_path or "")
-        return path.stat().st_size + (len(_script(_version(path))) if path.suffix == ".html" else 0)
+        script = _script(_version(path)) if path.suffix == ".html" else b""  # before the page is read, so that it
+        self._content = path.read_bytes() + script  # reloads if it is written meanwhile
+        return len(self._content)
+
+    def get_content(self, abspath: str, start: int | None = None, end: int | None = None) -> bytes:  # type: ignore[override]
+        return self._content[start:end]
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("Cache-Control", "no-cache")
