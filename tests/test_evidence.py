@@ -8,9 +8,10 @@ evidence is still to be found are named below, and a name that stands there with
 import pytest
 
 from exegesis.catalogue import Layout, declared
-from exegesis.catalogue.doubted import code_digest, read_doubted
+from exegesis.catalogue.doubted import read_doubted
 from exegesis.catalogue.evidence import evidence_path
 from exegesis.execution.notebook import read_notebook
+from exegesis.slicing.needed import code_digest
 from tests.chapters import PAPERS
 
 ROOT = PAPERS.parent.parent

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
@@ -14,8 +12,6 @@ from typing import Any
 import jsonschema
 
 from exegesis.text import UnreadableError, read_text
-
-from .claims import Declared
 
 
 @dataclass(frozen=True)
@@ -164,15 +160,3 @@ def _changes(told: dict[str, int]) -> Changes:
 
 def _survivor(told: dict[str, Any]) -> Survivor:
     return Survivor(told["kind"], told["statement"], told["change"], told["accepted"])
-
-
-def code_digest(cells: Sequence[tuple[str, str]], claims: Iterable[Declared]) -> str:
-    """Return what a chapter's evidence is known by.
-
-    Args:
-        cells: of each code cell its source, and the name of the claim that it proves, or nothing.
-        claims: those of the chapter.
-    """
-    proved = {name for _, name in cells}
-    checks = sorted((claim.id, [str(check) for check in claim.asserted]) for claim in claims if claim.id in proved)
-    return hashlib.sha256(json.dumps([[source for source, _ in cells], checks]).encode()).hexdigest()

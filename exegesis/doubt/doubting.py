@@ -11,14 +11,13 @@ from typing import Any
 from exegesis.catalogue import CheckError
 from exegesis.doubt.book import Book, DoubtError
 from exegesis.doubt.changes import Change, changes_of
-from exegesis.doubt.flow import slice_of, statements_of
 from exegesis.doubt.kinds import Kinds
 from exegesis.doubt.process import LostError, Process
-from exegesis.doubt.pruning import Pruned, pruned
 from exegesis.doubt.reach import modules_of, reaching
 from exegesis.doubt.sample import OF_FUNCTION, of_functions, sample
 from exegesis.doubt.subject import Chapter, notices, reason
 from exegesis.doubt.unchanged import begin
+from exegesis.slicing.needed import Needed
 
 Progress = Callable[[str, int, int], None]  # what is done, how many of how many
 
@@ -98,7 +97,6 @@ def _survivor(trial: Trial) -> dict[str, Any]:
     change = trial.change
     return {
         "claim": trial.claims[0] if trial.claims else None,
-        "cell": change.cell + 1,
         "kind": change.kind,
         "statement": change.statement,
         "change": f"{change.old} -> {change.new}",
@@ -118,12 +116,11 @@ def doubt(book: Book, chapter: Chapter, progress: Progress, everything: bool = F
     Raises:
         DoubtError: it does not run, or does not hold unchanged.
     """
-    code = pruned_of(chapter)
-    slices = slices_of(chapter, code)
+    needed = needed_of(chapter)
     with begin(book, chapter) as (process, first):
-        changes = changes_of([cell.source for cell in chapter.cells], code.trees, Kinds(first["kinds"]))
-        chosen, tested = _choose(changes, slices, code, chapter.digest, everything)
-        trials = {change: _trial(change, chapter, slices) for change in chosen}
+        changes = changes_of([cell.source for cell in chapter.cells], needed.trees, Kinds(first["kinds"]))
+        chosen, tested = _choose(changes, needed.slices, chapter.digest, everything)
+        trials = {change: _trial(change, chapter, needed.slices) for change in chosen}
         run = [trial for trial in trials.values() if trial.claims]
         process.send(
             [{"id": i, "cell": t.change.cell, "source": t.change.source} for i, t in enumerate(run)],
@@ -132,39 +129,28 @@ def doubt(book: Book, chapter: Chapter, progress: Progress, everything: bool = F
             _judge(run[answer["id"]], chapter, answer)
             progress("changes", done, len(run))
     functions = {name: [trials[change] for change in those] for name, those in tested.items()}
-    _ask_tests(book, chapter, code, list(trials.values()), functions, progress)
+    _ask_tests(book, chapter, needed, list(trials.values()), functions, progress)
     return Doubt(chapter, not everything, len(changes), [trials[change] for change in sorted(trials)], functions)
 
 
-def pruned_of(chapter: Chapter) -> Pruned:
-    """Return what of a chapter's code computes.
+def needed_of(chapter: Chapter) -> Needed:
+    """Return what of a chapter's code its claims depend on.
 
     Raises:
         DoubtError: a cell is no Python.
     """
-    checked = {
-        i: set().union(*(check.names for check in chapter.claims[cell.claim].asserted))
-        for i, cell in enumerate(chapter.cells)
-        if cell.claim in chapter.claims
-    }
     try:
-        return pruned([cell.source for cell in chapter.cells], checked)
+        return chapter.needed
     except SyntaxError as error:
         raise DoubtError(f"a cell is no plain Python: {error.msg} ({(error.text or '').strip()})") from None
 
 
-def slices_of(chapter: Chapter, code: Pruned) -> dict[str, set[int]]:
-    """Return for each claim the numbers of the statements that its cell depends on."""
-    statements = statements_of(code.trees)
-    return {cell.claim: slice_of(statements, i) for i, cell in enumerate(chapter.cells) if cell.claim in chapter.claims}
-
-
 def _choose(
-    changes: list[Change], slices: dict[str, set[int]], code: Pruned, seed: str, everything: bool
+    changes: list[Change], slices: dict[str, set[int]], seed: str, everything: bool
 ) -> tuple[list[Change], dict[str, list[Change]]]:
     """Return the changes to try, and those of them that tests are to notice, by function."""
     needed = set(chain.from_iterable(slices.values()))
-    functions = sorted({c.function for c in changes if c.function not in code.drawing or c.top in needed} - {""})
+    functions = sorted({change.function for change in changes} - {""})
     chosen = [change for change in changes if change.top in needed]
     if not everything:
         chosen = sample(changes, slices, seed)
@@ -192,7 +178,7 @@ def _judge(trial: Trial, chapter: Chapter, answer: dict[str, Any]) -> None:
 def _ask_tests(
     book: Book,
     chapter: Chapter,
-    code: Pruned,
+    needed: Needed,
     trials: list[Trial],
     functions: dict[str, list[Trial]],
     progress: Progress,
@@ -201,7 +187,7 @@ def _ask_tests(
     reached: dict[str, list[str]] = {}
     files = modules_of(book.root, chapter.slug)
     for test in files:
-        for name, tests in reaching(test, [node for tree in code.trees for node in tree.body]).items():
+        for name, tests in reaching(test, [node for tree in needed.trees for node in tree.body]).items():
             where = test.relative_to(book.root).as_posix()
             reached.setdefault(name, []).extend(f"{where}::{each}" for each in tests)
     asked = {id(trial): trial for trial in chain.from_iterable(functions.values())}

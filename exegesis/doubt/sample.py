@@ -59,6 +59,6 @@ def drawn(changes: Iterable[Change], number: int, seed: str) -> list[Change]:
 
 
 def _lot(change: Change, seed: str) -> str:
-    """Return by what a change is drawn: nothing of it that another change decides, such as its line."""
-    told = f"{seed}:{change.cell}:{change.statement}:{change.kind}:{change.old}:{change.new}"
+    """Return by what a change is drawn: nothing of it that other code decides, such as its cell and line."""
+    told = f"{seed}:{change.statement}:{change.kind}:{change.old}:{change.new}"
     return hashlib.sha256(told.encode()).hexdigest()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from exegesis.catalogue import CheckError, read_values
 from exegesis.catalogue.claims import Declared, declared
-from exegesis.catalogue.doubted import code_digest
 from exegesis.execution.notebook import IPYNB, code_line, read_file
+from exegesis.slicing.needed import Needed, code_digest, needed_of
 from exegesis.text import read_text
 
 
@@ -33,7 +33,20 @@ class Chapter:
     @property
     def digest(self) -> str:
         """What its evidence is known by."""
-        return code_digest([(cell.source, cell.claim) for cell in self.cells], self.claims.values())
+        return code_digest(self._code, list(self.claims.values()))
+
+    @property
+    def needed(self) -> Needed:
+        """What its claims depend on.
+
+        Raises:
+            SyntaxError: a cell is no Python.
+        """
+        return needed_of(self._code, self.claims.values())
+
+    @property
+    def _code(self) -> list[tuple[str, str]]:
+        return [(cell.source, cell.claim) for cell in self.cells]
 
     def with_cell(self, index: int, source: str) -> str:
         """Return all code as one program, one cell of it replaced."""

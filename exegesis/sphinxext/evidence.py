@@ -10,10 +10,11 @@ from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 
 from exegesis.catalogue import Claim, declared
-from exegesis.catalogue.doubted import Changes, Doubted, Evidence, code_digest, read_doubted
+from exegesis.catalogue.doubted import Changes, Doubted, Evidence, read_doubted
 from exegesis.catalogue.evidence import evidence_path
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.fault import Kind
+from exegesis.slicing.needed import code_digest
 from exegesis.text import UnreadableError
 
 from .book import book_of

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exegesis.catalogue import declared
-from exegesis.catalogue.doubted import Changes, Doubted, Seeds, code_digest, read_doubted
+from exegesis.catalogue.doubted import Changes, Doubted, Seeds, read_doubted
 from exegesis.text import UnreadableError
 
 TOLD = {
@@ -37,13 +36,12 @@ TOLD = {
     "survivors": [
         {
             "claim": "layers",
-            "cell": 2,
             "kind": "constant",
             "statement": "seed = 3",
             "change": "3 -> 4",
             "accepted": "any seed will do",
         },
-        {"claim": None, "cell": 3, "kind": "operator", "statement": "a + b", "change": "+ -> -", "accepted": None},
+        {"claim": None, "kind": "operator", "statement": "a + b", "change": "+ -> -", "accepted": None},
     ],
 }
 
@@ -120,17 +118,3 @@ def test_whatever_is_in_the_file_gives_records_or_a_fault(tmp_path_factory, chan
         assert read_doubted(path).claims is not None
     except UnreadableError as error:
         assert error.mend
-
-
-CLAIM = "```{claim} layers\n:evidence: recomputed\n:source: p. 1\n:check: deep = 155\n:why: x\nDeep.\n```\n"
-
-
-def test_the_digest_is_of_code_and_checks_alone():
-    cells = [("import math", ""), ("{'deep': 155}", "layers")]
-    known = code_digest(cells, declared(CLAIM))
-    assert known == code_digest(cells, declared("# Other words\n" + CLAIM.replace("Deep.", "Very deep.")))
-    assert known == code_digest(cells, declared(CLAIM + CLAIM.replace("layers", "quoted")))
-    assert known != code_digest(cells, declared(CLAIM.replace("155", "156")))
-    assert known != code_digest(cells[1:], declared(CLAIM))
-    limited = declared(CLAIM.replace(":why:", ":limits: |\n  not deep > 200\n  Not so deep.\n:why:"))
-    assert known != code_digest(cells, limited)

@@ -2,8 +2,8 @@ import pytest
 
 from exegesis.doubt.changes import changes_of
 from exegesis.doubt.kinds import Kinds
-from exegesis.doubt.pruning import pruned
 from exegesis.doubt.worker import Notebook, kinds_of
+from exegesis.slicing.pruning import pruned
 
 
 def changes(*cells, kinds=None):

@@ -2,7 +2,7 @@ import psutil
 import pytest
 
 from exegesis.doubt.book import DoubtError
-from exegesis.doubt.doubting import Trial, doubt, pruned_of, slices_of
+from exegesis.doubt.doubting import Trial, doubt, needed_of
 from tests.doubt.tiny import book, cell, claim, read, silent
 
 
@@ -23,6 +23,8 @@ def found(tmp_path_factory):
         claim("loose", "> 0", ":accepts: |\n  `bound = 3`: any bound will do\n"),
         cell("math.sqrt(never_tested(len(train)))", "crashing"),
         claim("crashing", "= 3"),
+        cell("len(test)", "tested"),
+        claim("tested", "= 2"),
         cell("print('nothing of this is in a claim', 5)"),
     )
     tests = folder / "tests" / "papers"
@@ -67,7 +69,6 @@ def test_what_nobody_notices_survives_and_may_be_accepted(found):
     (accepted,) = (s for s in evidence["survivors"] if s["change"] == "3 -> 4")
     assert accepted == {
         "claim": "loose",
-        "cell": 2,
         "kind": "constant",
         "statement": "bound = 3",
         "change": "3 -> 4",
@@ -117,12 +118,13 @@ def test_all_changes_are_tried_where_it_is_asked(tmp_path):
     code = "\n".join(f"a{i} = {i}.5" for i in range(30)) + "\nb = " + " + ".join(f"a{i}" for i in range(30))
     chapter = read(tmp_path, cell(code + "\nunused = 7"), cell("b * 1.0", "sum"), claim("sum", "= 450.0"))
     some, every = (doubt(book(tmp_path), chapter, silent, everything) for everything in (False, True))
-    assert len(some.trials) == 20 < len(every.trials) == every.possible - 2, "all but those of what nothing needs"
+    assert len(some.trials) == 20 < len(every.trials) == every.possible
+    assert not [trial for trial in every.trials if trial.change.old == "7"], "nothing needs it"
 
 
 def test_changes_in_what_follows_a_claim_are_none_of_it(tmp_path):
     chapter = read(tmp_path, cell("a = 1"), cell("a + 1", "two"), claim("two", "= 2"), cell("a = 5"))
-    assert slices_of(chapter, pruned_of(chapter)) == {"two": {0, 1}}
+    assert needed_of(chapter).slices == {"two": {0, 1}}
 
 
 def test_the_first_that_fits_is_the_outcome(found):

@@ -3,8 +3,8 @@ from hypothesis import strategies as st
 
 from exegesis.doubt.changes import changes_of
 from exegesis.doubt.kinds import Kinds
-from exegesis.doubt.pruning import pruned
 from exegesis.doubt.sample import EACH, drawn, sample
+from exegesis.slicing.pruning import pruned
 
 CODE = "\n".join(f"a{i} = {i}.5 - b{i}\nf(a{i}, b{i})" for i in range(30))
 ALL = changes_of([CODE], pruned([CODE]).trees, Kinds({"": {"f": "function of x, y"}}))

@@ -7,7 +7,7 @@ from importlib.resources import files
 import jsonschema
 
 from exegesis.catalogue import declared
-from exegesis.catalogue.doubted import code_digest
+from exegesis.slicing.needed import code_digest
 from tests.catalogue.test_doubted import TOLD
 from tests.sphinxext.reading.test_claims import SOUND
 from tests.tiny import TinyBook, chapter, write_book

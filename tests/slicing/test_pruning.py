@@ -1,6 +1,6 @@
 import ast
 
-from exegesis.doubt.pruning import pruned
+from exegesis.slicing.pruning import pruned
 
 
 def kept(*cells, **options):

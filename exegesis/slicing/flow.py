@@ -10,7 +10,7 @@ import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from exegesis.doubt.pruning import root
+from exegesis.slicing.pruning import root
 
 #: Functions that change what they are given, by the place of it among the arguments.
 _INTO = {"shuffle": 0, "fill_diagonal": 0, "put": 0, "copyto": 0, "put_along_axis": 0, "at": 0, "place": 0}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exegesis.doubt.flow import slice_of, statements_of
-from exegesis.doubt.pruning import pruned
+from exegesis.slicing.flow import slice_of, statements_of
+from exegesis.slicing.pruning import pruned
 
 
 def needed(*cells):

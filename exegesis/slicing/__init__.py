@@ -1,0 +1,1 @@
+"""Program slicing: which of a chapter's statements the value of a claim's cell depends on."""
