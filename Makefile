@@ -7,6 +7,7 @@ FORMAT ?= text
 CHAPTERS ?= 18
 STOCK_CHAPTERS ?= 158
 REPEAT ?= 1
+SINCE ?= main
 WORKERS ?= logical
 SPHINX ?= 9.0
 VENV := .venv
@@ -25,7 +26,7 @@ CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.tx
     { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check pyodide test test-all test-chapter lint bench feedback reference measure lighthouse lock upgrade dist clean
+.PHONY: help book chapter serve notebooks check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse lock upgrade dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -64,6 +65,13 @@ test-chapter: $(VENV)/test.done ## test one chapter in seconds: make test-chapte
 NEWEST := $(if $(filter 7.4,$(SPHINX)),$(VENV)/test.done,.venv-newest/$(SPHINX)/done)
 test-newest: $(NEWEST) ## run the adapter's tests on the newest Sphinx, without Jupyter Book (SPHINX=9.0, 8.2 or 7.4)
 	@$(dir $(NEWEST))bin/python -m pytest -n auto tests/sphinxext tests/command tests/execution
+
+# A chapter, its tests and its evidence have one name; an underscore in the tests' is a hyphen.
+verify-evidence: $(VENV)/test.done ## find the evidence of changed chapters anew, and compare (SINCE=main; minutes)
+	@slugs=$$(git diff --name-only --diff-filter=d $(SINCE)...HEAD -- book/papers/*.md book/evidence tests/papers | \
+	    sed -nE 's,.*/(test_)?([^/]*)\.(md|json|py)$$,\2,p' | tr _ - | sort -u | \
+	    while read -r slug; do [ ! -f "book/evidence/$$slug.json" ] || echo "$$slug"; done); \
+	    [ -z "$$slugs" ] || $(BIN)/exegesis doubt --verify $$slugs
 
 lint: $(VENV)/test.done ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy exegesis bench hatch_build.py
