@@ -50,6 +50,10 @@ class Declared:
         """All that is asserted of the cell's numbers: the checks, then what does not reproduce."""
         return self.checks + (self.limits.checks if self.limits else ())
 
+    def accepted(self, statement: str) -> str | None:
+        """Return why a change in a statement need not be noticed, if the claim says so."""
+        return next((each.reason for each in self.accepts if each.covers(statement)), None)
+
 
 def declared(text: str, ipynb: bool = False) -> list[Declared]:
     """Read the claims that a page states, in their order.

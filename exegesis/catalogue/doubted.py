@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import jsonschema
 
 from exegesis.text import UnreadableError, read_text
+
+from .claims import Declared
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Changes:
     oracle: int = 0  # ... by an oracle test
     exceptions: int = 0  # ended in an exception, which is no check
     unnoticed: int = 0
-    accepted: int = 0  # of those that nobody noticed: with a reason
+    accepted: int = 0  # of those that nobody noticed: a claim says why
 
     @property
     def noticed(self) -> int:
@@ -46,12 +49,14 @@ class Seeds:
 
 @dataclass(frozen=True)
 class Survivor:
-    """A change that nobody noticed."""
+    """A change that nobody noticed, for one claim at least."""
 
+    claims: tuple[str, ...]  # for which nobody did
+    wiring: bool
     kind: str
     statement: str
     change: str
-    accepted: str | None  # why nobody need
+    accepted: str | None = None  # why nobody need, as one of the claims says
 
 
 @dataclass(frozen=True)
@@ -114,8 +119,12 @@ def _schema() -> Any:
     return jsonschema.Draft202012Validator(json.loads(text))
 
 
-def read_doubted(path: Path) -> Evidence | None:
+def read_doubted(path: Path, claims: Iterable[Declared] = ()) -> Evidence | None:
     """Read a chapter's evidence file; None where there is none.
+
+    Args:
+        path: the file.
+        claims: of the chapter: they say which changes need not be noticed.
 
     Raises:
         UnreadableError: it is not as the commands write it.
@@ -130,33 +139,37 @@ def read_doubted(path: Path) -> Evidence | None:
         raise UnreadableError(line, "the file is no JSON", again) from None
     if wrong := next(_schema().iter_errors(told), None):
         raise UnreadableError(1, f"'{wrong.json_path}' is not as the commands write it", again)
-    survivors = [(each["claim"], _survivor(each)) for each in told.get("survivors", ())]
+    stated = {claim.id: claim for claim in claims}
+    survivors = [_survivor(each, stated) for each in told.get("survivors", ())]
     functions = told.get("functions", {}).values()
     return Evidence(
         code=told["code"],
         parts=frozenset(("doubt", "seeds")) & told.keys(),
         claims={
-            name: _doubted(claim, [survivor for owner, survivor in survivors if owner == name])
+            name: _doubted(claim, tuple(survivor for survivor in survivors if name in survivor.claims))
             for name, claim in told["claims"].items()
         },
-        wiring=_changes(told.get("doubt", {}).get("wiring", {})),
+        wiring=_changes(told.get("doubt", {}).get("wiring", {}), [each for each in survivors if each.wiring]),
         functions=(sum(each["tried"] for each in functions), sum(each["noticed"] for each in functions)),
-        survivors=tuple(survivor for _, survivor in survivors),
+        survivors=tuple(survivors),
     )
 
 
-def _doubted(told: dict[str, Any], survivors: list[Survivor]) -> Doubted:
+def _doubted(told: dict[str, Any], survivors: tuple[Survivor, ...]) -> Doubted:
     return Doubted(
-        _changes(told["changes"]) if "changes" in told else None,
+        _changes(told["changes"], survivors) if "changes" in told else None,
         Seeds(told["seeds"]["tried"], told["seeds"]["held"], told["seeds"]["baselines"]) if "seeds" in told else None,
         {name: (each["lowest"], each["median"], each["highest"]) for name, each in told.get("numbers", {}).items()},
-        tuple(survivors),
+        survivors,
     )
 
 
-def _changes(told: dict[str, int]) -> Changes:
-    return Changes(**{each.name: told.get(each.name, 0) for each in fields(Changes)})
+def _changes(told: dict[str, int], survivors: Sequence[Survivor]) -> Changes:
+    counts = {each.name: told.get(each.name, 0) for each in fields(Changes)}
+    return Changes(**counts | {"accepted": sum(survivor.accepted is not None for survivor in survivors)})
 
 
-def _survivor(told: dict[str, Any]) -> Survivor:
-    return Survivor(told["kind"], told["statement"], told["change"], told["accepted"])
+def _survivor(told: dict[str, Any], claims: Mapping[str, Declared]) -> Survivor:
+    accepted = (claims[name].accepted(told["statement"]) for name in told["claims"] if name in claims)
+    why = next((reason for reason in accepted if reason), None)
+    return Survivor(tuple(told["claims"]), told["wiring"], told["kind"], told["statement"], told["change"], why)

@@ -124,8 +124,13 @@ def _write(project: Project, part: str, evidence: dict[str, Any]) -> None:
 def _table(project: Project, found: Doubt, evidence: dict[str, Any]) -> str:
     """Return what came out, for the terminal: survivors first, then the counts."""
     lines = [_line(project, found.chapter, trial) for trial in found.survivors if not trial.accepted]
-    rows = [(name, claim["changes"]) for name, claim in evidence["claims"].items()]
-    rows.append(("wiring, by any", evidence["doubt"]["wiring"]))
+    accepted = [trial for trial in found.survivors if trial.accepted]
+    rows = [
+        (name, claim["changes"] | {"accepted": sum(name in trial.unnoticed for trial in accepted)})
+        for name, claim in evidence["claims"].items()
+    ]
+    wiring = {"accepted": sum(trial.change.wiring for trial in accepted)}
+    rows.append(("wiring, by any", evidence["doubt"]["wiring"] | wiring))
     width = max(len(name) for name, _ in rows)
     lines += ["", f"{found.chapter.slug}: {len(found.trials)} of {found.possible} changes tried", ""]
     lines.append(f"  {'claim':<{width}}  " + "  ".join(_COLUMNS))

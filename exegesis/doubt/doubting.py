@@ -15,7 +15,7 @@ from exegesis.doubt.kinds import Kinds
 from exegesis.doubt.process import LostError, Process
 from exegesis.doubt.reach import modules_of, reaching
 from exegesis.doubt.sample import OF_FUNCTION, of_functions, sample
-from exegesis.doubt.subject import Chapter, notices, reason
+from exegesis.doubt.subject import Chapter, notices
 from exegesis.doubt.unchanged import begin
 from exegesis.slicing.needed import Needed
 
@@ -48,6 +48,11 @@ class Trial:
             return EXCEPTIONS
         return UNNOTICED
 
+    @property
+    def unnoticed(self) -> list[str]:
+        """The claims for which nobody noticed it."""
+        return [claim for claim in self.claims if self.outcome(claim) == UNNOTICED]
+
 
 @dataclass
 class Doubt:
@@ -61,7 +66,8 @@ class Doubt:
 
     @property
     def survivors(self) -> list[Trial]:
-        return [trial for trial in self.trials if trial.outcome() == UNNOTICED]
+        """Those that nobody noticed, for one claim at least."""
+        return [trial for trial in self.trials if trial.unnoticed or trial.outcome() == UNNOTICED]
 
     def evidence(self) -> dict[str, Any]:
         """Return this command's part of the evidence file."""
@@ -83,9 +89,7 @@ def tally(trials: Sequence[Trial], claim: str | None = None) -> dict[str, int]:
     """Count changes by what became of them, for a claim or for any."""
     outcomes = [trial.outcome(claim) for trial in trials]
     names = (CHECKS, ELSEWHERE, ORACLE, EXCEPTIONS, UNNOTICED) if claim else (CHECKS, ORACLE, EXCEPTIONS, UNNOTICED)
-    counts = {name: outcomes.count(name) for name in names}
-    accepted = [t for t, outcome in zip(trials, outcomes, strict=True) if outcome == UNNOTICED and t.accepted]
-    return {"tried": len(trials), **counts, "accepted": len(accepted)}
+    return {"tried": len(trials), **{name: outcomes.count(name) for name in names}}
 
 
 def _noticed(trials: list[Trial]) -> dict[str, int]:
@@ -96,11 +100,11 @@ def _noticed(trials: list[Trial]) -> dict[str, int]:
 def _survivor(trial: Trial) -> dict[str, Any]:
     change = trial.change
     return {
-        "claim": trial.claims[0] if trial.claims else None,
+        "claims": trial.unnoticed,
+        "wiring": change.wiring,
         "kind": change.kind,
         "statement": change.statement,
         "change": f"{change.old} -> {change.new}",
-        "accepted": trial.accepted,
     }
 
 
@@ -162,7 +166,7 @@ def _choose(
 
 def _trial(change: Change, chapter: Chapter, slices: dict[str, set[int]]) -> Trial:
     claims = [name for name in chapter.claims if change.top in slices[name]]
-    reasons = (reason(chapter.claims[name], change.statement) for name in claims)
+    reasons = (chapter.claims[name].accepted(change.statement) for name in claims)
     return Trial(change, claims, accepted=next(filter(None, reasons), None))
 
 

@@ -84,8 +84,3 @@ def notices(claim: Declared, text: str) -> bool:
     """
     values = read_values(text)
     return any(not check.judge(values).holds for check in claim.asserted)
-
-
-def reason(claim: Declared, statement: str) -> str | None:
-    """Return why a claim accepts that a change in this statement is not noticed, if it does."""
-    return next((each.reason for each in claim.accepts if each.covers(statement)), None)

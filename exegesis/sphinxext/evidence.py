@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util.logging import getLogger
 
 from exegesis.catalogue import Claim, declared
+from exegesis.catalogue.claims import Declared
 from exegesis.catalogue.doubted import Changes, Doubted, Evidence, read_doubted
 from exegesis.catalogue.evidence import evidence_path
 from exegesis.execution.sphinx import executed_notebook
@@ -94,10 +95,14 @@ def _read(app: Sphinx, slug: str) -> Evidence | None:
     book = book_of(app)
     path = evidence_path(book.root, book.layout.papers, slug)
     try:
-        return read_doubted(path)
+        return read_doubted(path, _claims(Path(app.env.doc2path(book.docname(book.catalogue.summaries[slug])))))
     except UnreadableError as error:
         pass_on(app, error.fault(path.relative_to(book.root).as_posix(), Kind.EVIDENCE))
         return None
+
+
+def _claims(path: Path) -> list[Declared]:
+    return declared(path.read_text(encoding="utf-8-sig", errors="replace"), ipynb=path.suffix == ".ipynb")
 
 
 def _note_code(app: Sphinx, doctree: nodes.document) -> None:
@@ -107,8 +112,7 @@ def _note_code(app: Sphinx, doctree: nodes.document) -> None:
     if notebook is None or not book_of(app).is_chapter(docname):
         return
     cells = [(cell.source, cell.metadata.get("claim", "")) for cell in notebook.cells if cell.cell_type == "code"]
-    path = Path(app.env.doc2path(docname))
-    claims = declared(path.read_text(encoding="utf-8-sig", errors="replace"), ipynb=path.suffix == ".ipynb")
+    claims = _claims(Path(app.env.doc2path(docname)))
     if {claim.id for claim in claims} & {name for _, name in cells}:
         records_of(app.env).codes[docname] = code_digest(cells, claims)
 

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exegesis.catalogue.claims import Declared
 from exegesis.catalogue.doubted import Changes, Doubted, Seeds, read_doubted
+from exegesis.catalogue.model import Accepted
 from exegesis.text import UnreadableError
 
 TOLD = {
     "chapter": "first",
     "code": "0" * 64,
-    "doubt": {"sampled": True, "wiring": {"tried": 4, "checks": 3, "exceptions": 0, "unnoticed": 1, "accepted": 1}},
+    "doubt": {"sampled": True, "wiring": {"tried": 4, "checks": 3, "exceptions": 0, "unnoticed": 1}},
     "seeds": {"tried": 20, "baselines": ["x86-64-v2"]},
     "claims": {
         "layers": {
@@ -25,7 +27,6 @@ TOLD = {
                 "oracle": 1,
                 "exceptions": 1,
                 "unnoticed": 2,
-                "accepted": 1,
             },
             "seeds": {"tried": 20, "held": 19, "baselines": {"x86-64-v2": True}},
             "numbers": {"deep": {"lowest": 150, "median": 155, "highest": 160}},
@@ -35,13 +36,13 @@ TOLD = {
     "functions": {"count": {"tried": 5, "noticed": 4}, "widen": {"tried": 1, "noticed": 1}},
     "survivors": [
         {
-            "claim": "layers",
+            "claims": ["layers"],
+            "wiring": True,
             "kind": "constant",
-            "statement": "seed = 3",
-            "change": "3 -> 4",
-            "accepted": "any seed will do",
+            "statement": "return 7 * 22 + 1",
+            "change": "7 -> 8",
         },
-        {"claim": None, "kind": "operator", "statement": "a + b", "change": "+ -> -", "accepted": None},
+        {"claims": [], "wiring": False, "kind": "operator", "statement": "a + b", "change": "+ -> -"},
     ],
 }
 
@@ -58,14 +59,17 @@ def test_the_schema_is_one():
 
 
 def test_a_file_is_read_into_records(tmp_path):
-    found = read_doubted(written(tmp_path, TOLD))
+    found = read_doubted(
+        written(tmp_path, TOLD), [Declared("layers", 1, accepts=(Accepted("seed =", "any depth will do"),))]
+    )
     layers = found.claims["layers"]
     assert layers.changes == Changes(15, 9, 2, 1, 1, 2, 1)
     assert layers.changes.noticed == 12
     assert layers.seeds == Seeds(20, 19, {"x86-64-v2": True})
     assert layers.numbers == {"deep": (150, 155, 160)}
-    assert [survivor.accepted for survivor in layers.survivors] == ["any seed will do"]
+    assert [survivor.accepted for survivor in layers.survivors] == ["any depth will do"]
     assert len(found.survivors) == 2
+    assert found.wiring.accepted == 1
     assert found.claims["wide"] == Doubted()
     assert (found.parts, found.functions, found.wiring.checks) == ({"doubt", "seeds"}, (6, 5), 3)
     assert found.changes == layers.changes

@@ -12,7 +12,8 @@ from tests.catalogue.test_doubted import TOLD
 from tests.sphinxext.reading.test_claims import SOUND
 from tests.tiny import TinyBook, chapter, write_book
 
-TEXT = chapter(SOUND)
+ACCEPTED = ":accepts: |\n  `7 * 22`: any depth will do\nThe network has"
+TEXT = chapter(SOUND.replace("The network has", ACCEPTED))
 CELLS = [
     ("def count():\n    return 7 * 22 + 1", ""),
     ('{"deep": count(), "wide": 2 * count()}', "layers"),
@@ -47,7 +48,7 @@ def test_a_claims_card_says_how_far_it_was_doubted(tmp_path):
     assert "Held on 19 of 20 seeds; 12 of 15 changes to its code were noticed, 1 more ended in an exception" in card
     words = " ".join(re.sub("<[^>]*>", "", card).split())
     assert "9 were noticed by its own checks, 2 by another claim's, 1 by the tests of a function" in words
-    assert "seed = 3, changed as 3 -&gt; 4: any seed will do" in words
+    assert "return 7 * 22 + 1, changed as 7 -&gt; 8: any depth will do" in words
     assert "deep went from 150 to 160, median 155" in words
     assert "On processors of the kind x86-64-v2 it holds too" in words
 
@@ -117,9 +118,10 @@ def test_pages_follow_the_evidence(tmp_path):
     assert "claim-doubt" not in book(tmp_path, current(), changed).page("first")
 
 
-def test_words_may_change_and_the_evidence_stays(tmp_path):
-    built = book(tmp_path, current(), TEXT.replace("The network has", "It has"))
-    assert "claim-doubt" in built.page("first")
+def test_words_and_reasons_may_change_and_the_evidence_stays(tmp_path):
+    built = book(tmp_path, current(), chapter(SOUND.replace("The network has", "It has")))
+    assert "and nobody has said why" in built.page("first")
+    assert "any depth will do" in book(tmp_path, current()).page("first")
 
 
 def test_it_is_told_where_there_is_no_site_too(tmp_path):
