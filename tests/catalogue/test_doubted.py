@@ -59,9 +59,8 @@ def test_the_schema_is_one():
 
 
 def test_a_file_is_read_into_records(tmp_path):
-    found = read_doubted(
-        written(tmp_path, TOLD), [Declared("layers", 1, accepts=(Accepted("seed =", "any depth will do"),))]
-    )
+    claim = Declared("layers", 1, accepts=(Accepted("7 * 22", "any depth will do"),))
+    found = read_doubted(written(tmp_path, TOLD), [claim])
     layers = found.claims["layers"]
     assert layers.changes == Changes(15, 9, 2, 1, 1, 2, 1)
     assert layers.changes.noticed == 12
