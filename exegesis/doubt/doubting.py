@@ -123,7 +123,7 @@ def doubt(book: Book, chapter: Chapter, progress: Progress, everything: bool = F
     needed = needed_of(chapter)
     with begin(book, chapter) as (process, first):
         changes = changes_of([cell.source for cell in chapter.cells], needed.trees, Kinds(first["kinds"]))
-        chosen, tested = _choose(changes, needed.slices, chapter.digest, everything)
+        chosen, tested = _choose(changes, needed.slices, chapter.slug, everything)
         trials = {change: _trial(change, chapter, needed.slices) for change in chosen}
         run = [trial for trial in trials.values() if trial.claims]
         process.send(

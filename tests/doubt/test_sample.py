@@ -22,10 +22,16 @@ def test_the_order_of_the_changes_decides_nothing(changes):
     assert drawn(changes, EACH, "seed") == drawn(ALL, EACH, "seed")
 
 
-def test_other_code_has_another_sample():
+def test_another_chapter_has_another_sample():
     assert drawn(ALL, EACH, "seed") != drawn(ALL, EACH, "another")
 
 
 def test_kinds_have_their_turns_and_wiring_two():
     kinds = [change.kind for change in drawn(ALL, 6, "seed")]
     assert sorted(kinds) == ["arguments", "arguments", "constant", "operator", "statement", "statement"]
+
+
+@given(st.sampled_from(ALL))
+def test_a_change_more_leaves_the_rest_of_the_sample(more):
+    before = drawn([change for change in ALL if change != more], EACH, "seed")
+    assert len(set(before) - set(drawn(ALL, EACH, "seed"))) <= 1
