@@ -106,7 +106,9 @@ class Picture:
         parts = [_tag("svg", view | size | ({"role": "img", "aria-label": words} if words else {}))]
         parts += [f"<style>{escape(style, quote=False)}</style>"] if style else []
         for colour in sorted({colour for element, colour in _coloured(self.root) if "arrow" in element.classes}):
-            parts.append(_HEAD.format(name=f"{name}-{colour or 'arrow'}", colour=f' class="{colour}"' if colour else ""))
+            parts.append(
+                _HEAD.format(name=f"{name}-{colour or 'arrow'}", colour=f' class="{colour}"' if colour else "")
+            )
         parts += [part for child in self.root.children for part in _write(child, name, "")]
         return "".join([*parts, "</svg>"])
 
@@ -211,7 +213,9 @@ class _Reading:
         if attribute == "xmlns" and value != NAMESPACE:
             self._refuse(f"another namespace, {value}", f'write xmlns="{NAMESPACE}"')
         if attribute != "xmlns" and not _SIMPLE.fullmatch(value):
-            self._refuse(f"'{value}' for {attribute}", "numbers, and commands of paths and transforms, are all it takes")
+            self._refuse(
+                f"'{value}' for {attribute}", "numbers, and commands of paths and transforms, are all it takes"
+            )
 
     def _text(self, text: str) -> None:
         if self._open[-1].name in WORDS:

@@ -107,8 +107,11 @@ def test_by_itself_it_has_its_style_and_its_size():
 
 
 def test_every_class_is_in_the_style_sheet():
-    assert [name for name in CLASSES if f".{name} " not in style() and f".{name}," not in style()
-            and f".{name})" not in style()] == []
+    assert [
+        name
+        for name in CLASSES
+        if f".{name} " not in style() and f".{name}," not in style() and f".{name})" not in style()
+    ] == []
 
 
 def test_nothing_of_the_list_can_name_or_load_anything():

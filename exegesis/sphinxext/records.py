@@ -16,8 +16,10 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim
 
-KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes", "codes")
-KINDS += ("terms", "uses")
+KINDS = (
+    *("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes", "codes"),
+    *("terms", "uses"),
+)
 
 
 class Records(Domain):

@@ -48,7 +48,7 @@ class Entry:
     name: str
     id: str
     line: int
-    definition: list[nodes.Node]
+    definition: nodes.Element
 
 
 class chapter_terms(nodes.General, nodes.Element):  # noqa: N801
@@ -77,10 +77,14 @@ def _items(document: nodes.document) -> Iterator[tuple[list[nodes.term], nodes.d
             yield [child for child in item.children if isinstance(child, nodes.term)], item
 
 
+def _definition(item: nodes.definition_list_item) -> nodes.Element:
+    return next(iter(item.findall(nodes.definition)))
+
+
 def _note(app: Sphinx, doctree: nodes.document) -> None:
     records, docname = records_of(app.env), app.env.docname
     entries = {
-        term.astext().lower(): Entry(term.astext(), term["ids"][0], term.line or 1, item[-1].deepcopy().children)
+        term.astext().lower(): Entry(term.astext(), term["ids"][0], term.line or 1, _definition(item).deepcopy())
         for terms, item in _items(doctree)
         for term in terms
     }
@@ -103,10 +107,10 @@ class ListTerms(SphinxPostTransform):
             placeholder.replace_self(nodes.bullet_list("", *items, classes=["terms"]))
         for terms, item in _items(self.document):
             if where := self._where({term.astext().lower() for term in terms}):
-                item[-1] += where
+                _definition(item).append(where)
 
     def _item(self, entry: Entry) -> nodes.list_item:
-        first, *others = (child.deepcopy() for child in entry.definition)
+        first, *others = (child.deepcopy() for child in entry.definition.children)
         text = nodes.paragraph("", "", nodes.strong("", entry.name), nodes.Text(": "), *first.children)
         item = nodes.list_item("", text, *others, ids=[entry.id])
         for reference in item.findall(addnodes.pending_xref):
@@ -134,7 +138,8 @@ class PointToTerms(SphinxPostTransform):
     default_priority = 200  # after Sphinx has resolved them
 
     def run(self, **kwargs: object) -> None:
-        listed = {item["ids"][0] for each in _lists(self.document) for item in each}
+        lists = (each for each in self.document.findall(nodes.bullet_list) if "terms" in each["classes"])
+        listed = {place for each in lists for item in each.findall(nodes.list_item) for place in item["ids"]}
         for reference in self.document.findall(nodes.reference) if listed else ():
             place = reference.get("refuri", "").rpartition("#")[2]
             if place in listed and any("std-term" in each["classes"] for each in reference.findall(nodes.inline)):
@@ -142,10 +147,6 @@ class PointToTerms(SphinxPostTransform):
                 reference["refid"] = place
                 reference["internal"] = True
                 reference["classes"].append("term-link")
-
-
-def _lists(document: nodes.document) -> Iterator[nodes.bullet_list]:
-    return (each for each in document.findall(nodes.bullet_list) if "terms" in each["classes"])
 
 
 def _tell_unused(app: Sphinx, env: BuildEnvironment) -> None:

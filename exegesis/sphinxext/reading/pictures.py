@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,7 @@ class PictureDirective(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec = {"alt": directives.unchanged, "name": directives.unchanged}  # noqa: RUF012 (docutils' own form)
+    option_spec = {"alt": directives.unchanged, "name": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         name, path = self.env.relfn2path(self.arguments[0])
@@ -57,8 +56,8 @@ class PictureDirective(SphinxDirective):
         text = nodes.Element()
         self.state.nested_parse(self.content, self.content_offset, text)
         for place, child in enumerate(text.children):
-            kind = nodes.caption if place == 0 and isinstance(child, nodes.paragraph) else nodes.legend
-            figure += kind("", "", *(child.children if kind is nodes.caption else [child]))
+            is_caption = place == 0 and isinstance(child, nodes.paragraph)
+            figure += nodes.caption("", "", *child.children) if is_caption else nodes.legend("", child)
         self.add_name(figure)
         return [figure]
 

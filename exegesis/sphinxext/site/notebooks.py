@@ -95,7 +95,9 @@ def _write_notebook(app: Sphinx, doctree: nodes.document) -> None:
         claims = records_of(app.env).claims.get(docname, [])
         app.env.metadata[docname][NOTEBOOK] = True
         folder = Path(app.env.doc2path(docname)).parent
-        write_changed(_notebook_path(app, docname), executed_notebook_text(notebook, claims, macros_of(app.config), folder))
+        write_changed(
+            _notebook_path(app, docname), executed_notebook_text(notebook, claims, macros_of(app.config), folder)
+        )
 
 
 def _keep_notebook(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:

@@ -83,7 +83,7 @@ def test_what_changes_in_the_glossary_or_a_chapter_is_seen_on_the_other_page(tmp
     glossary = build(tmp_path, first=FIRST + "\nAn {term}`entropy`.\n").file("glossary.html")
     assert len(re.findall(r'class="term-where', glossary)) == 3
     entropy = glossary[glossary.index("What one does not know") :]
-    assert re.search(r'term-where[^>]*>In <a[^>]*first.html.*?</a>, <a[^>]*second.html', entropy)
+    assert re.search(r"term-where[^>]*>In <a[^>]*first.html.*?</a>, <a[^>]*second.html", entropy)
 
 
 def test_it_is_the_same_when_pages_are_read_side_by_side(tmp_path):

@@ -1,7 +1,13 @@
 """A picture stands in the page with the page's colours; what it may not have is told with file and line."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from exegesis.contract import RULES
+from exegesis.picture import CLASSES
+from tests.contract.tiny import told
 from tests.sphinxext.page.test_plain import FORMATS
 from tests.tiny import FRONT, TinyBook, chapter, write_book
 
@@ -81,7 +87,10 @@ def test_words_that_describe_it_are_asked_for(tmp_path):
 
 
 def test_numbers_in_its_words_are_held_against_their_cell(tmp_path):
-    body = BODY.replace("A box", "{value}`3 <boxes>` boxes") + "```{code-cell} python\n:values: boxes\n\nlen('abcd')\n```\n"
+    body = (
+        BODY.replace("A box", "{value}`3 <boxes>` boxes")
+        + "```{code-cell} python\n:values: boxes\n\nlen('abcd')\n```\n"
+    )
     book = build(tmp_path, body)
     assert ["write 4" in message for message in book.messages] == [True]
     assert 'aria-label="3 boxes from' in book.page("first")
@@ -96,3 +105,26 @@ def test_other_formats_have_the_picture_or_its_words(tmp_path, builder):
     text = " ".join("\n".join(written).split())
     assert "from which an arrow leads on" in text
     assert ("currentcolor" in text) == (builder in ("epub", "singlehtml"))
+
+
+DOCS = (Path(__file__).parents[3] / "book/contribute/write.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_docs_is_one(tmp_path):
+    svg = re.search(r"^```xml\n(<svg.*?)^```", DOCS, re.DOTALL | re.MULTILINE)[1]
+    body = re.search(r"^````md\n(```\{picture\}.*?)^````", DOCS, re.DOTALL | re.MULTILINE)[1]
+    folder = tmp_path / "book/papers/pictures"
+    folder.mkdir(parents=True)
+    (folder / "a-paper-block.svg").write_text(svg, encoding="utf-8")
+    book = TinyBook(write_book(tmp_path, {"a-paper": chapter(f"# Title\n\n{body}")}))
+    assert book.messages == []
+    assert "the input itself" in book.page("a-paper")
+    codes = [code for code in RULES if code.startswith(("alt", "figure-caption", "figure-name", "picture"))]
+    assert told(tmp_path, f"# Title\n\n{body}", *codes) == []
+
+
+def test_the_docs_know_every_class():
+    table = DOCS[DOCS.index("| class | for |") :]
+    table = table[: table.index("\n\n")]
+    rows = [row.split("|")[1] for row in table.splitlines()[2:]]
+    assert set(re.findall(r"`(\w+)`", "".join(rows))) == set(CLASSES)
