@@ -28,10 +28,12 @@ class Kind(enum.Enum):
     LISTING = "listing", "a listing of a kind, or of a claim, that there is not"
     MARKUP = "markup", "text looks like markup, and is not taken as such"
     MATH = "math", "a formula does not parse"
+    PICTURE = "picture", "a picture has what a page may not have, or is not there"
     RECORD = "record", "a record of the bibliography"
     RUN = "run", "a notebook did not run to its end, or gives another result when it is run again"
     SEARCH = "search", "the search index could not be made"
     SETTING = "setting", "a setting is unknown, is not right, or can't work beside another"
+    TERM = "term", "a term of the glossary is used in no chapter"
     TOC = "toc", "a chapter has no place in the table of contents"
     VALUE = "value", "a number in the text is not what its cell computes"
 

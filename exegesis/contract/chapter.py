@@ -119,6 +119,7 @@ class Chapter:
     prose: list[Prose] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    formulas: list[int] = field(default_factory=list)  # the lines of those that have a number
     labels: set[str] = field(default_factory=set)
     comments: list[tuple[int, str]] = field(default_factory=list)
     blocks: list[tuple[int, int]] = field(default_factory=list)  # first and last line of each, the outer ones alone

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .chapter import Cell, Chapter
+from .chapter import Cell, Chapter, Directive
 from .code import in_cell
+from .reading import split_options
 from .rule import Book, Found, rule
 
 FIGURES, ALT = 2, 40
@@ -21,6 +22,15 @@ mystnb:
 ---
 """
 _FIGURE = in_cell("plt.plot(errors)\nplt.show()", _OPTIONS)
+
+
+def _pictures(chapter: Chapter) -> list[Directive]:
+    return [each for each in chapter.directives if each.name == "picture"]
+
+
+def _named(chapter: Chapter, name: str, line: int) -> Iterator[Found]:
+    if not name.startswith(f"fig-{chapter.slug}-"):
+        yield Found(line, 0, (f"is '{name}'" if name else "is missing", chapter.slug))
 
 
 def _options(cell: Cell, part: str) -> dict[str, Any]:
@@ -45,7 +55,7 @@ def figure_count(chapter: Chapter, book: Book) -> Iterator[Found]:
 @rule(
     "figure-caption",
     "the figure has no caption",
-    "say in the cell's options what it shows: 'mystnb: {{figure: {{caption: ...}}}}'",
+    "say in the cell's options what it shows, 'mystnb: {{figure: {{caption: ...}}}}', or under the picture's options",
     bad=in_cell("plt.show()", _OPTIONS.replace("    caption: The error falls.\n", "")),
     good=_FIGURE,
 )
@@ -54,6 +64,9 @@ def figure_caption(chapter: Chapter, book: Book) -> Iterator[Found]:
     for cell in chapter.drawn:
         if not _options(cell, "figure").get("caption"):
             yield Found(cell.options_line)
+    for directive in _pictures(chapter):
+        if not split_options(directive.content)[1].strip():
+            yield Found(directive.line)
 
 
 @rule(
@@ -66,9 +79,9 @@ def figure_caption(chapter: Chapter, book: Book) -> Iterator[Found]:
 def figure_name(chapter: Chapter, book: Book) -> Iterator[Found]:
     """A label names one place in the whole book; with the chapter's slug before it no two chapters can clash."""
     for cell in chapter.drawn:
-        name = str(_options(cell, "figure").get("name") or "")
-        if not name.startswith(f"fig-{chapter.slug}-"):
-            yield Found(cell.options_line, 0, (f"is '{name}'" if name else "is missing", chapter.slug))
+        yield from _named(chapter, str(_options(cell, "figure").get("name") or ""), cell.options_line)
+    for directive in _pictures(chapter):
+        yield from _named(chapter, directive.options.get("name", ""), directive.line)
 
 
 @rule(
@@ -88,7 +101,7 @@ def alt(chapter: Chapter, book: Book) -> Iterator[Found]:
         if link.kind == "image" and not link.text.strip():
             yield Found(link.line)
     for directive in chapter.directives:
-        if directive.name in ("figure", "image") and not directive.options.get("alt", "").strip():
+        if directive.name in ("figure", "image", "picture") and not directive.options.get("alt", "").strip():
             yield Found(directive.line)
 
 
@@ -105,3 +118,7 @@ def alt_short(chapter: Chapter, book: Book) -> Iterator[Found]:
         words = str(_options(cell, "image").get("alt") or "").strip()
         if words and len(words) <= ALT:
             yield Found(cell.options_line, 0, (len(words),))
+    for directive in _pictures(chapter):
+        words = directive.options.get("alt", "").strip()
+        if words and len(words) <= ALT:
+            yield Found(directive.line, 0, (len(words),))

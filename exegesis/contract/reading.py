@@ -112,6 +112,7 @@ class _Reading:
                     self.chapter.labels.add(token.content)
                 case "math_block_label":
                     self.chapter.labels.add(token.info)
+                    self.chapter.formulas.append(line)
 
     def _inline(self, token: Token, line: int, heading: int, numbered: bool) -> None:
         text = _plain(token)

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from exegesis import __version__
 
 from . import book, contract, evidence, faults, identity, incremental, records, settings, state, theme, titles
-from .page import assets, chapter, discussion, metadata, navigation, plain, references, runnable
+from .page import assets, chapter, discussion, metadata, navigation, plain, references, runnable, terms
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
 from .patches import theme as theme_files
@@ -26,12 +26,13 @@ from .reading import (
     markup,
     maths,
     paths,
+    pictures,
     raw_html,
     remote,
     sliders,
 )
 from .reading import values as reading_values
-from .site import exports, front_door, links, search
+from .site import exports, front_door, links, notebooks, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
 PARTS = (
@@ -44,6 +45,7 @@ PARTS = (
     theme,  # the shell of a page, inherited from sphinx-book-theme
     chapter,  # the header with its downloads, and the closing sections of a chapter
     references,  # each chapter's references and related papers
+    terms,  # the glossary, and each chapter's list of its terms
     discussion,  # where to report an error; comments on request
     runnable,  # cells that run in the reader's browser
     navigation,  # the sidebar: a page's own branch of the book
@@ -60,6 +62,7 @@ PARTS = (
     maths,  # formulas, set while the book is built
     titles,  # ... and told as text where they cannot be set
     sliders,  # a value to move under a figure, with pictures made beforehand
+    pictures,  # drawn for the book, in the colours of the page
     alt_texts,  # every figure says in words what it shows
     markup,  # text that looks like markup is told
     cells,  # ... and options of cells that mean nothing
@@ -68,7 +71,8 @@ PARTS = (
     raw_html,  # ... and HTML that is not on a short list
     files,  # what a page takes in stands in the book
     remote,  # ... and not on the network
-    exports,  # the records, claims and notebooks for machines; feed and sitemap
+    exports,  # the records and claims for machines; feed and sitemap
+    notebooks,  # each chapter to take along, executed
     search,  # the index that the search page fetches in pieces
     front_door,  # a page at the root that leads to the home page
     links,  # every link within the site leads somewhere

@@ -21,6 +21,7 @@ from sphinx.environment import BuildEnvironment
 from exegesis.catalogue import Summary
 from exegesis.catalogue.needs import before
 from exegesis.sphinxext.page.navigation import navigation_of
+from exegesis.sphinxext.page.terms import entries_of
 from exegesis.sphinxext.reading.claim_links import find_claim
 from exegesis.sphinxext.state import is_site
 
@@ -57,6 +58,7 @@ def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
             navigation.sidebar(docname),
             _below(env, docname, records.headings),
             _references(app, docname, records.targets.get(docname, [])),
+            _terms(env, docname),
             look,
         ]
         digest = hashlib.sha256(repr(inputs).encode()).hexdigest()
@@ -148,6 +150,16 @@ def _references(app: Sphinx, docname: str, targets: list[str]) -> list[Any]:
             shown.append((found[0], found[1].text))
         if place:
             shown.append(records_of(env).numbers.get(place[0]))
+    return shown
+
+
+def _terms(env: BuildEnvironment, docname: str) -> list[Any]:
+    """What a chapter shows of the glossary, and a glossary of the chapters."""
+    records, entries = records_of(env), entries_of(env)
+    shown: list[Any] = [str(entries[name].definition) for name in records.uses.get(docname, []) if name in entries]
+    if own := records.terms.get(docname):
+        titles = {name: title.astext() for name, title in env.titles.items()}
+        shown += [(titles.get(name), used) for name, used in sorted(records.uses.items()) if own.keys() & set(used)]
     return shown
 
 

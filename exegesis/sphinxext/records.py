@@ -16,7 +16,10 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim
 
-KINDS = ("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes", "codes")
+KINDS = (
+    *("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes", "codes"),
+    *("terms", "uses"),
+)
 
 
 class Records(Domain):
@@ -24,7 +27,7 @@ class Records(Domain):
 
     name = "exegesis"
     label = "Exegesis"
-    data_version = 7
+    data_version = 8
     initial_data: dict[str, Any] = {kind: {} for kind in KINDS}
 
     def __init__(self, env: BuildEnvironment) -> None:
@@ -49,6 +52,10 @@ class Records(Domain):
         self.minutes: dict[str, int] = self.data["minutes"]
         #: What the evidence of a chapter with claims has to be known by.
         self.codes: dict[str, str] = self.data["codes"]
+        #: The glossary's entries on it, by name in lower case: see ``page.terms``.
+        self.terms: dict[str, dict[str, Any]] = self.data["terms"]
+        #: The terms that it marks, in lower case.
+        self.uses: dict[str, list[str]] = self.data["uses"]
 
     def clear_doc(self, docname: str) -> None:
         for kind in KINDS:

@@ -57,6 +57,20 @@ def one_network(layers, net):
     return [[part[net] for part in layer] for layer in layers]
 
 
+@pytest.mark.parametrize("skip", [0, 1], ids=["plain", "residual"])
+def test_a_block_of_the_example_and_its_gradient_are_autograds(skip):
+    rng = np.random.default_rng(skip)
+    x, slope, w_1, w_2 = rng.uniform(0, 1, 4), rng.normal(size=4), *rng.normal(size=(2, 4, 4))
+
+    def loss(x):
+        return anp.dot(slope, anp.maximum(skip * x + anp.dot(w_2, anp.maximum(anp.dot(w_1, x), 0)), 0))
+
+    assert chapter.block(x, w_1, w_2, skip) @ slope == pytest.approx(loss(x))
+    found = chapter.block_backward(slope, x, w_1, w_2, skip)
+    assert found == pytest.approx(grad(loss)(x))
+    assert chapter.entries("a", found[:2]) == {"a_1": found[0], "a_2": found[1]}
+
+
 @pytest.mark.parametrize("net", [0, 1], ids=["plain", "residual"])
 @pytest.mark.parametrize("n_blocks", [1, 3])
 def test_gradients_of_layers_and_hidden_states_are_autograds(net, n_blocks):

@@ -25,6 +25,7 @@ from exegesis.sphinxext.titles import title_text
 
 from .discussion import chapter_discussion
 from .downloads import downloads, has_notebook, launchers
+from .terms import chapter_terms, marked
 
 #: Of plain text; of what has to be thought about somewhat fewer than of a novel.
 WORDS_A_MINUTE = 200
@@ -47,7 +48,7 @@ class related_papers(nodes.General, nodes.Element):  # noqa: N801
 
 
 class AddGeneratedParts(SphinxTransform):
-    """Put the header under the title, and the claims and references at the end."""
+    """Put the header under the title, and the claims, terms and references at the end."""
 
     default_priority = 850  # when the text stands, before Sphinx collects the sections
 
@@ -67,6 +68,8 @@ class AddGeneratedParts(SphinxTransform):
                 text.extend(_without_ids(child.deepcopy()) for child in found.children)
                 table += text
             section += self._section("claims", "Claims at a glance", table)
+        if marked(section):
+            section += self._section("terms", "Terms", chapter_terms())
         section += self._section("related-papers", "Related papers", related_papers())
         section += self._section("references", "References", chapter_references())
         section += chapter_discussion()

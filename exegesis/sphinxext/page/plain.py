@@ -1,6 +1,7 @@
 """What this package adds, in formats that are no site: EPUB, LaTeX, text, XML.
 
-A claim keeps its statement, its source and its verdicts, as paragraphs. What leads about a site, or
+A claim keeps its statement, its source and its verdicts, as paragraphs; of a picture stay the words that
+describe it, except in an EPUB. What leads about a site, or
 moves on it, is left out: headers with downloads, listings, sliders (the figure stands above), comments.
 An EPUB packs no scripts: that it does not know the files of the site is no fault.
 """
@@ -18,6 +19,7 @@ from exegesis.catalogue.doubted import Doubted
 from exegesis.sphinxext.evidence import evidence_of
 from exegesis.sphinxext.reading.claims import claim
 from exegesis.sphinxext.reading.listings import listing
+from exegesis.sphinxext.reading.pictures import picture
 from exegesis.sphinxext.reading.sliders import slider
 from exegesis.sphinxext.state import application_of, is_site
 
@@ -40,6 +42,9 @@ class WritePlainly(SphinxPostTransform):
         for table in list(self.document.findall(claims_table)):
             records = [node["claim"] for node in table.parent.parent.findall(claim)]
             table.replace_self(_list(records, table))
+        if application_of(self.env).builder.format != "html":  # an EPUB shows it
+            for drawn in list(self.document.findall(picture)):
+                drawn.replace_self(nodes.paragraph("", drawn["alt"]))
         evidence = evidence_of(application_of(self.env))
         for node in list(self.document.findall(claim)):
             lines = _paragraphs(node["claim"], evidence.of(node["claim"]))

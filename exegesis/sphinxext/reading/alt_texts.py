@@ -11,6 +11,8 @@ from sphinx.transforms import SphinxTransform
 from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
 
+from .pictures import picture
+
 
 class RequireAltText(SphinxTransform):
     """Report pictures that have no alternative text."""
@@ -18,7 +20,8 @@ class RequireAltText(SphinxTransform):
     default_priority = 860
 
     def apply(self, **kwargs: Any) -> None:
-        for image in self.document.findall(nodes.image):
+        for image in self.document.findall(lambda node: isinstance(node, nodes.image | picture)):
+            assert isinstance(image, nodes.Element)
             if not image.get("alt", "").strip():
                 mend = "say what it shows for those who cannot see it (in a cell: 'mystnb: {image: {alt: ...}}')"
                 tell(Kind.ALT, "the figure has no alt text", mend, _with_line(image))

@@ -22,6 +22,8 @@ from exegesis.fault import Kind, closest
 from exegesis.sphinxext.faults import line_in, tell
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, notebook_of
 
+from .pictures import picture
+
 OPTIONS = ("claim", "values")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -166,7 +168,8 @@ class SettleValues(SphinxTransform):
         if "{value}" not in text and "values" not in text:
             return
         cells = _cells(notebook, self.env)
-        for image in self.document.findall(nodes.image):
+        for image in self.document.findall(lambda node: isinstance(node, nodes.image | picture)):
+            assert isinstance(image, nodes.Element)
             if "{value}" in image.get("alt", ""):
                 image["alt"] = settled(self.env, cells, image["alt"])
         used = {target[1] for each in ROLE.finditer(text) if (target := re.search(r"<\s*([\w-]+)", each["content"]))}

@@ -7,10 +7,8 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import nbformat
 import pytest
-from nbformat import v4
 from pybtex.database import parse_string
 
-from exegesis.sphinxext.site.exports import executed_notebook_text
 from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
 
 BODY = """\
@@ -159,16 +157,3 @@ def test_two_builds_in_two_places_give_the_same_bytes(tmp_path):
         made[-1] |= {name: book.file(name).encode() for name in ("index.html", "book/papers/first.html")}
         made[-1]["ipynb"] = book.file("_sources/book/papers/first.ipynb").encode()
     assert made[0] == made[1]
-
-
-def test_a_notebook_defines_what_its_formulas_use_of_the_books_commands():
-    notebook = v4.new_notebook(cells=[v4.new_markdown_cell(r"$\best{x}$ and $\E$")])
-    macros = (("E", r"\mathbb{E}"), ("best", r"\argmin_{#1}"), ("argmin", r"\operatorname*{argmin}"), ("B", "no"))
-    first, own = json.loads(executed_notebook_text(notebook, [], macros))["cells"]
-    assert first["source"].splitlines()[1:-1] == [
-        r"\newcommand{\E}{\mathbb{E}}",
-        r"\newcommand{\best}[1]{\argmin_{#1}}",
-        r"\newcommand{\argmin}{\operatorname*{argmin}}",
-    ]
-    assert own["id"] == "cell-0"
-    assert len(json.loads(executed_notebook_text(notebook, [], macros[3:]))["cells"]) == 1

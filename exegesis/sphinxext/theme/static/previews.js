@@ -1,4 +1,4 @@
-// What a citation, a figure's or an equation's number refers to, shown beside it: on hovering,
+// What a citation, a term, a figure's or an equation's number refers to, shown beside it: on hovering,
 // on focus, and at the first tap. All of it stands on the page already; nothing is fetched.
 (() => {
   "use strict";
@@ -12,12 +12,12 @@
   // The part of the page that a link refers to, if it is one that can be shown.
   const targetOf = (link) => {
     const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    return place && place.closest("ul.references > li, figure, div.math");
+    return place && place.closest("ul:is(.references, .terms) > li, figure, div.math");
   };
 
   const contentOf = (target) => {
     const parts = target.matches("figure")
-      ? [target.querySelector("img"), target.querySelector("figcaption")]
+      ? [target.querySelector("img, svg"), target.querySelector("figcaption")]
       : target.matches("li") ? target.childNodes : target.children;
     return [...parts].filter(Boolean).map((part) => {
       const copy = part.cloneNode(true);
@@ -49,7 +49,8 @@
     const go = document.createElement("a");
     go.href = link.hash;
     go.className = "preview-go";
-    go.textContent = target.matches("li") ? "In the list of references" : "Go there";
+    go.textContent = target.closest(".terms") ? "In the list of terms"
+      : target.matches("li") ? "In the list of references" : "Go there";
     card.replaceChildren(...contentOf(target), go);
     (link.closest(".bibtex-citation") ?? link).after(card); // next in the order of reading and of Tab
     card.showPopover();
