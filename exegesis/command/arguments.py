@@ -69,8 +69,10 @@ def parser() -> argparse.ArgumentParser:
         "serve",
         "show the book in a browser and rebuild it as you write",
         "exegesis serve",
+        "exegesis serve concrete         # one chapter alone, within a second of saving",
         "exegesis --book ../other-book serve --port 8080",
     )
+    serve.add_argument("slug", nargs="?", metavar="SLUG", help="only this chapter, the last page without a fault")
     serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
 
     _add_doubts(commands)

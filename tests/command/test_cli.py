@@ -135,6 +135,8 @@ def test_one_chapter_with_a_fault_is_told_with_its_traceback(book, capsys):
     line = line_of(book / "book/papers/second.md", "1 / 0")
     assert f"book/papers/second.md:{line}: run the cell raises ZeroDivisionError" in told
     assert "Cell In[1], line 1" in told
+    assert "1 fault; the last good page is left as it was" in told
+    assert not (book / "_build/preview").exists()
 
 
 def test_plain_jupyter_book_builds_the_same_pages(book):
