@@ -75,6 +75,15 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("slug", nargs="?", metavar="SLUG", help="only this chapter, the last page without a fault")
     serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
 
+    lab = _command(
+        commands,
+        "lab",
+        "open the book in JupyterLab: chapters are notebooks, and a claim's cell says what became of it",
+        "exegesis lab",
+        "exegesis lab -- --no-browser --port 8890   # options of 'jupyter lab'",
+    )
+    lab.add_argument("option", nargs="*", metavar="OPTION", help="of 'jupyter lab', after '--'")
+
     _add_doubts(commands)
 
     check = _command(

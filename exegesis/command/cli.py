@@ -174,6 +174,12 @@ def _serve(project: Project, arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _lab(project: Project, arguments: argparse.Namespace) -> int:
+    from exegesis.command.lab import lab
+
+    return lab(project, arguments.option)
+
+
 def _check(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         raise UsageError(_FOREIGN + "it has no records that could be checked")
@@ -217,6 +223,7 @@ _RUN = {
     "check": _check,
     "doubt": _doubt,
     "execute": _execute,
+    "lab": _lab,
     "new": _new,
     "seeds": _seeds,
     "serve": _serve,
