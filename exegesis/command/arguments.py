@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         "serve",
         "show the book in a browser and rebuild it as you write",
         "exegesis serve",
-        "exegesis serve concrete         # one chapter alone, within a second of saving",
+        "exegesis serve concrete         # one chapter alone",
         "exegesis --book ../other-book serve --port 8080",
     )
     serve.add_argument("slug", nargs="?", metavar="SLUG", help="only this chapter, the last page without a fault")
