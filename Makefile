@@ -26,7 +26,7 @@ CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.tx
     { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve notebooks check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse lock upgrade dist clean
+.PHONY: help book chapter serve lab notebooks check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse lock upgrade dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -39,6 +39,9 @@ chapter: $(VENV)/book.done ## run and build one chapter: make chapter SLUG=concr
 
 serve: $(VENV)/book.done ## show the book in a browser and rebuild it as you write (PORT=8000)
 	@$(BIN)/exegesis serve --port $(PORT)
+
+lab: $(VENV)/lab.done ## open the book in JupyterLab: chapters are notebooks, and a claim's cell says what became of it
+	@$(BIN)/exegesis lab
 
 notebooks: book ## put what Colab and Binder open into _build/notebooks
 	@rm -rf _build/notebooks && mkdir -p _build/notebooks
@@ -93,7 +96,9 @@ lighthouse: $(VENV)/test.done book ## ask Lighthouse for 100 (needs Node.js; not
 
 lock: $(VENV)/lock.done ## pin what pyproject.toml asks for; what is pinned and still fits stays
 	@$(PIN) pyproject.toml --extra jupyter-book --group book -o requirements.lock
-	@$(PIN) pyproject.toml --all-extras --group book --group test -c requirements.lock -o requirements-test.lock
+	@$(PIN) pyproject.toml --extra lab -c requirements.lock -o requirements-lab.lock
+	@$(PIN) pyproject.toml --all-extras --group book --group test -c requirements.lock -c requirements-lab.lock \
+	    -o requirements-test.lock
 	@$(PIN) --no-deps --group packed -o requirements-packed.lock
 	@$(PIN) --no-deps --group pyodide -o requirements-pyodide.lock
 	@$(BIN)/uv pip compile $(AS) --no-deps --no-annotate --group chapters -c requirements.lock -o requirements-chapters.lock
@@ -126,6 +131,11 @@ $(VENV)/book.done: requirements.lock requirements-packed.lock pyproject.toml hat
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(CHECK)
+	@touch $@
+
+$(VENV)/lab.done: $(VENV)/book.done requirements-lab.lock
+	@$(PIP) --require-hashes -r requirements-lab.lock
 	@$(CHECK)
 	@touch $@
 

@@ -68,6 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         rows = [
             *_command_line(author, arguments.repeat, arguments.timeout),
             *asyncio.run(_preview(author, arguments.repeat, arguments.timeout)),
+            *asyncio.run(_preview(author, arguments.repeat, arguments.timeout, author.page.stem)),
         ]
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -123,9 +124,9 @@ def _command_line(author: Author, repeat: int, timeout: float) -> Iterator[list[
         yield _row("exegesis build", what, seconds, ran)
 
 
-async def _preview(author: Author, repeat: int, timeout: float) -> list[list[str]]:
+async def _preview(author: Author, repeat: int, timeout: float, *slug: str) -> list[list[str]]:
     rows = []
-    async with _serving(author.book, timeout) as host:
+    async with _serving(author.book, timeout, *slug) as host:
         for what in ("a paragraph", "a cell"):
             seconds, ran = [], []
             for _ in range(repeat):
@@ -137,7 +138,7 @@ async def _preview(author: Author, repeat: int, timeout: float) -> list[list[str
                 seconds.append(time.perf_counter() - begin)
                 page.close()
                 ran.append(author.last_run() if what == "a cell" else 0.0)
-            rows.append(_row("exegesis serve", what, seconds, ran))
+            rows.append(_row(" ".join(["exegesis serve", *slug]), what, seconds, ran))
     return rows
 
 
@@ -152,12 +153,12 @@ async def _until_stale(page: WebSocketClientConnection, timeout: float) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _serving(book: Path, timeout: float) -> AsyncIterator[str]:
-    """Serve the book and wait until it was built once."""
+async def _serving(book: Path, timeout: float, *slug: str) -> AsyncIterator[str]:
+    """Serve the book, or a chapter alone, and wait until it was built once."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    command = [tool("exegesis"), "serve", "--port", str(port)]
+    command = [tool("exegesis"), "serve", *slug, "--port", str(port)]
     server = await asyncio.create_subprocess_exec(*command, cwd=book, stdout=subprocess.PIPE)
     try:
         assert server.stdout

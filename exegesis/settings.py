@@ -109,6 +109,14 @@ SETTINGS = {
         "The one file with the records of all papers. `bibtex_bibfiles` follows from it, or it from that.",
         _is_place,
     ),
+    "branch": Setting(
+        str,
+        str,
+        "html",
+        "the name of a branch",
+        "The branch of the repository that chapters are written to: 'Edit this chapter' and 'Propose a summary' lead "
+        "there. Without it, it is the one of `repository: branch`, or `main`.",
+    ),
     "contract": Setting(
         bool,
         lambda: False,
@@ -231,8 +239,8 @@ SETTINGS = {
         str,
         "html",
         "an address such as https://github.com/owner/name",
-        "Where the book's repository is: chapters then link to 'report an error', to their discussion, "
-        "and to Colab and Binder.",
+        "Where the book's repository is: chapters then link to 'report an error', to their discussion, to its web "
+        "editor, and to Colab and Binder.",
         _is_address,
     ),
     "search": Setting(

@@ -24,6 +24,7 @@ WHOLE = {
     "test_hatch_build.py": "the hook at the repository's root that packs files into the wheel",
     "test_jupytext.py": "what an author's editor does to a chapter",
     "test_layout.py": "this module",
+    "test_workflows.py": "what runs a stranger's code, and what does not",
     "test_packaging.py": "pyproject.toml, the locks and the wheel",
     "execution/test_same_answer.py": "a forked kernel beside a fresh one, from whatever modules it takes",
 }

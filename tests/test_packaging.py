@@ -28,7 +28,8 @@ BY_US = "exegesis (pyproject.toml"
 #: What each lock is made from; see 'make lock'.
 LOCKS = {
     "requirements.lock": ("dependencies", "jupyter-book", "book"),
-    "requirements-test.lock": ("dependencies", "jupyter-book", "cluster", "doubt", "book", "test"),
+    "requirements-lab.lock": ("dependencies", "lab"),
+    "requirements-test.lock": ("dependencies", "jupyter-book", "cluster", "doubt", "lab", "book", "test"),
     "requirements-packed.lock": ("packed",),
     "requirements-pyodide.lock": ("pyodide",),
     "requirements-chapters.lock": ("chapters",),

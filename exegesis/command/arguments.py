@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from exegesis import __version__
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what was meant by a name that there is not."""
+
+    def error(self, message: str) -> NoReturn:
+        if found := re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message):
+            message += _meant(found[1], re.findall(r"[\w-]+", found[2]))
+        elif found := re.match(r"unrecognized arguments: .*?(--[\w-]+)", message):
+            message += _meant(found[1], [name for each in self._actions for name in each.option_strings])
+        super().error(message)
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """Parse all that is typed; what a command does not know is told by that command."""
+        known, rest = self.parse_known_args(args, namespace)
+        if rest:
+            (commands,) = (each for each in self._actions if each.dest == "command")
+            dict(commands.choices or ())[known.command].error(f"unrecognized arguments: {' '.join(rest)}")
+        return known
+
+
+def _meant(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command."""
-    whole = argparse.ArgumentParser(prog="exegesis", description="Build, serve and check a book of papers.")
+    whole = _Parser(prog="exegesis", description="Build, serve and check a book of papers.")
     whole.add_argument("--version", action="version", version=f"exegesis {__version__}")
     whole.add_argument("--book", default=".", metavar="FOLDER", help="where _config.yml or conf.py is (default: here)")
     commands = whole.add_subparsers(required=True, dest="command", metavar="COMMAND")
@@ -69,9 +96,20 @@ def parser() -> argparse.ArgumentParser:
         "serve",
         "show the book in a browser and rebuild it as you write",
         "exegesis serve",
+        "exegesis serve concrete         # one chapter alone",
         "exegesis --book ../other-book serve --port 8080",
     )
+    serve.add_argument("slug", nargs="?", metavar="SLUG", help="only this chapter, the last page without a fault")
     serve.add_argument("--port", type=_positive, default=8000, help="default: 8000")
+
+    lab = _command(
+        commands,
+        "lab",
+        "open the book in JupyterLab: chapters are notebooks, and a claim's cell says what became of it",
+        "exegesis lab",
+        "exegesis lab -- --no-browser --port 8890   # options of 'jupyter lab'",
+    )
+    lab.add_argument("option", nargs="*", metavar="OPTION", help="of 'jupyter lab', after '--'")
 
     _add_doubts(commands)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 from sphinx.application import Sphinx
@@ -34,6 +36,8 @@ from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.site.search import search_of
 
 Say = Callable[[str], None]
+Begin = Callable[[], None]
+Written = Callable[[list[Fault]], None]
 
 
 @dataclass
@@ -55,8 +59,8 @@ def build_book(
     *,
     jobs: int | None = None,
     executor: Executes | None = None,
-    begin: Callable[[], None] | None = None,
-    written: Callable[[list[Fault]], None] = lambda faults: None,
+    begin: Begin | None = None,
+    written: Written = lambda faults: None,
 ) -> Outcome:
     """Run every stale chapter, assemble the site and publish it to ``_build/html``.
 
@@ -71,8 +75,35 @@ def build_book(
             waits until the build is to begin. Until then other builds of the book may go on.
         written: called with the faults so far when all pages are there; the search index is not.
     """
-    target = project.build / "html"
     project.pages()  # raises where there are none
+    return _build_and_publish(project, None, "site", "html", say, begin, jobs=jobs, executor=executor, written=written)
+
+
+def build_chapter(
+    project: Project,
+    slug: str,
+    say: Say,
+    *,
+    executor: Executes | None = None,
+    begin: Begin | None = None,
+    written: Written = lambda faults: None,
+) -> Outcome:
+    """Run and build one chapter into ``_build/preview``; the others are read for references only.
+
+    The arguments are those of `build_book`, and a page with a fault does not take the last good one's place.
+
+    Raises:
+        UsageError: there is no such chapter.
+    """
+    chapter = project.chapters([slug])[slug]
+    return _build_and_publish(project, chapter, "page", "preview", say, begin, executor=executor, written=written)
+
+
+def _build_and_publish(
+    project: Project, only: Path | None, made: str, shown: str, say: Say, begin: Begin | None, **how: Any
+) -> Outcome:
+    """Build in one folder of ``_build``, and let what has no fault take the place of another."""
+    target = project.build / shown
     start = time.perf_counter()
     with ExitStack() as held:
         if begin is None:
@@ -86,26 +117,11 @@ def build_book(
             recover(target)
             start = time.perf_counter()
 
-        site = project.build / "site"
-        outcome = _build(project, None, say, site=site, jobs=jobs, executor=executor, begin=wait, written=written)
+        outcome = _build(project, only, say, site=project.build / made, begin=wait, **how)
         if not outcome.faults:
             publish(outcome.site, target)
             outcome.site = target
     outcome.seconds = time.perf_counter() - start
-    return outcome
-
-
-def build_chapter(project: Project, slug: str, say: Say, *, executor: Executes | None = None) -> Outcome:
-    """Run and build one chapter into ``_build/preview``; the others are read for references only.
-
-    Raises:
-        UsageError: there is no such chapter.
-    """
-    begin = time.perf_counter()
-    chapter = project.chapters([slug])[slug]
-    with only_build(project.build, say):
-        outcome = _build(project, chapter, say, site=project.build / "preview", executor=executor)
-    outcome.seconds = time.perf_counter() - begin
     return outcome
 
 
@@ -117,8 +133,8 @@ def _build(
     site: Path,
     jobs: int | None = None,
     executor: Executes | None = None,
-    begin: Callable[[], None] = lambda: None,
-    written: Callable[[list[Fault]], None] = lambda faults: None,
+    begin: Begin = lambda: None,
+    written: Written = lambda faults: None,
 ) -> Outcome:
     set_environment(project.root)
     outcome = Outcome(site)
@@ -129,7 +145,8 @@ def _build(
             if not project.foreign:
                 at_end.callback(lambda: search_of(app).stop())  # of the build that was under way
                 recorded = faults_of(app)
-                app.connect("build-finished", lambda app, error: written(faults_of(app).faults), priority=1)
+                mine = functools.partial(_of_chapter, project, only)
+                app.connect("build-finished", lambda app, error: written(mine(faults_of(app).faults)), priority=1)
             execution = execution_of(app)
             execution.jobs, execution.executor, execution.say = jobs, executor, say
             if only:
@@ -147,13 +164,20 @@ def _build(
             outcome.faults.append(Fault("", 1, f"{error.category}: {error}", "", Kind.BUILD.code))
     outcome.faults += recorded.faults if recorded else []
     if only:
-        own = only.relative_to(project.root).as_posix()
-        mine = [fault for fault in outcome.faults if fault.path == own or not fault.path.endswith(SUFFIXES)]
-        outcome.elsewhere = len(outcome.faults) - len(mine)
-        outcome.faults = mine
+        own = _of_chapter(project, only, outcome.faults)
+        outcome.elsewhere = len(outcome.faults) - len(own)
+        outcome.faults = own
         outcome.claims = [claim for claim in outcome.claims if claim.summary == only.stem]
     outcome.faults.sort()
     return outcome
+
+
+def _of_chapter(project: Project, only: Path | None, faults: list[Fault]) -> list[Fault]:
+    """Return the faults that a chapter has, or that are in no page."""
+    if only is None:
+        return faults
+    own = only.relative_to(project.root).as_posix()
+    return [fault for fault in faults if fault.path == own or not fault.path.endswith(SUFFIXES)]
 
 
 def _sphinx(project: Project, site: Path, jobs: int | None) -> Sphinx:

@@ -103,8 +103,8 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
         if arguments.slug and run.failure and run.failure.traceback:
             print(f"\n{run.failure.traceback}", file=sys.stderr)
     if outcome.faults:
-        last = "" if arguments.slug else "; the last good site is left as it was"
-        print(f"\n{_count(len(outcome.faults), 'fault')}{last}", file=sys.stderr)
+        kept = f"the last good {'page' if arguments.slug else 'site'} is left as it was"
+        print(f"\n{_count(len(outcome.faults), 'fault')}; {kept}", file=sys.stderr)
         return FAULTS
     if outcome.elsewhere:
         print(f"{_count(outcome.elsewhere, 'fault')} in other files; 'exegesis build' lists them")
@@ -170,8 +170,14 @@ def _seeds(project: Project, arguments: argparse.Namespace) -> int:
 def _serve(project: Project, arguments: argparse.Namespace) -> int:
     from exegesis.command.serve import serve
 
-    serve(project, arguments.port)
+    serve(project, arguments.port, arguments.slug)
     return OK
+
+
+def _lab(project: Project, arguments: argparse.Namespace) -> int:
+    from exegesis.command.lab import lab
+
+    return lab(project, arguments.option)
 
 
 def _check(project: Project, arguments: argparse.Namespace) -> int:
@@ -217,6 +223,7 @@ _RUN = {
     "check": _check,
     "doubt": _doubt,
     "execute": _execute,
+    "lab": _lab,
     "new": _new,
     "seeds": _seeds,
     "serve": _serve,

@@ -8,8 +8,8 @@ import uuid
 from pathlib import Path
 
 from exegesis.command.project import UsageError
-from exegesis.command.templates import templates_in
 from exegesis.contract import fixed, read_chapter
+from exegesis.templates import templates_in
 
 _SKELETON = Path(__file__).with_name("skeleton")
 _NAMES = {"gitignore": ".gitignore"}  # under its own name it would hold in this package too

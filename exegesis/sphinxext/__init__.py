@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from exegesis import __version__
 
 from . import book, contract, evidence, faults, identity, incremental, records, settings, state, theme, titles
-from .page import assets, chapter, discussion, metadata, navigation, plain, references, runnable, terms
+from .page import assets, chapter, discussion, editing, metadata, navigation, plain, references, runnable, terms
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
 from .patches import theme as theme_files
@@ -47,6 +47,7 @@ PARTS = (
     references,  # each chapter's references and related papers
     terms,  # the glossary, and each chapter's list of its terms
     discussion,  # where to report an error; comments on request
+    editing,  # ... and where to begin a summary, in the repository's web editor
     runnable,  # cells that run in the reader's browser
     navigation,  # the sidebar: a page's own branch of the book
     page_links,  # what _config.yml links from every page

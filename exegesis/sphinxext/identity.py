@@ -44,6 +44,8 @@ def _find_repository(app: Sphinx, config: Config) -> None:
     options: dict[str, Any] = config.html_theme_options
     named = options.get("repository_url") or ""
     config.exegesis_repository = config.exegesis_repository or (named if named != _NOT_OURS else "")
+    theirs = options.get("repository_branch") if named == config.exegesis_repository else ""
+    config.exegesis_branch = config.exegesis_branch or theirs or "main"
     if config.html_theme == "sphinx_book_theme" and _KNOWN_HOSTS.search(config.exegesis_repository):
         # A new dict: the configuration's own default is shared by all applications of a process.
         config.html_theme_options = options | {"repository_url": config.exegesis_repository}

@@ -1,6 +1,7 @@
 """The command answers bad input with one clear line and never a traceback."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -135,6 +136,8 @@ def test_one_chapter_with_a_fault_is_told_with_its_traceback(book, capsys):
     line = line_of(book / "book/papers/second.md", "1 / 0")
     assert f"book/papers/second.md:{line}: run the cell raises ZeroDivisionError" in told
     assert "Cell In[1], line 1" in told
+    assert "1 fault; the last good page is left as it was" in told
+    assert not (book / "_build/preview").exists()
 
 
 def test_plain_jupyter_book_builds_the_same_pages(book):
@@ -327,3 +330,30 @@ def test_two_clean_builds_in_different_folders_are_the_same_bytes(book, tmp_path
     assert Path(".buildinfo") in built[0]
     assert any("pagefind" in path.parts for path in built[0])
     assert built[0] == built[1]
+
+
+def subcommands():
+    (found,) = [action for action in parser()._actions if action.dest == "command"]
+    return found.choices
+
+
+@pytest.mark.parametrize("name", subcommands())
+def test_the_help_of_each_command_has_examples_that_can_be_typed(name):
+    examples = [shlex.split(line, comments=True) for line in subcommands()[name].epilog.splitlines()[1:]]
+    assert examples and all(first == "exegesis" and name in rest for first, *rest in examples)
+    for _, *rest in examples:
+        assert parser().parse_args(rest).command == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["biuld"], "did you mean 'build'?"),
+        (["build", "--jbos", "2"], "did you mean '--jobs'?"),
+        (["check", "--format", "gihtub"], "did you mean 'github'?"),
+    ],
+)
+def test_a_name_that_there_is_not_is_told_with_the_nearest(typed, meant, capsys):
+    with pytest.raises(SystemExit):
+        main(typed)
+    assert meant in capsys.readouterr().err

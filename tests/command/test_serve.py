@@ -17,8 +17,8 @@ __all__ = ["book"]
 
 
 @contextlib.contextmanager
-def serving(folder, port):
-    command = [sys.executable, "-m", "exegesis.command.cli", "--book", str(folder), "serve", "--port", str(port)]
+def serving(folder, port, *slug):
+    command = [sys.executable, "-m", "exegesis.command.cli", "--book", str(folder), "serve", *slug, "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         yield server
@@ -124,6 +124,43 @@ def test_the_browser_reloads_keeps_its_place_and_shows_a_fault_until_it_is_mende
         told = server.stdout.read()
     assert f"book/papers/second.md:{line}: could not find" in told
     assert "Traceback" not in told
+
+
+def test_a_chapter_is_shown_alone_and_a_bad_save_keeps_its_last_good_page(book, browser):
+    port, second = free_port(), book / "book/papers/second.md"
+    with serving(book, port, "second") as server:
+        wait_until(lambda: "Second" in get(f"http://127.0.0.1:{port}/"), "the first build")
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{port}/")
+        assert page.url.endswith("/book/papers/second.html")
+        banner, shown = page.locator("#exegesis-faults"), page.locator("article, body").first
+        edit(second, "print(1 + 1)", "print(1 / 0)")
+        banner.get_by_text("ZeroDivisionError").wait_for(timeout=60_000)
+        assert "2" in shown.inner_text()
+        page.reload()
+        banner.get_by_text("ZeroDivisionError").wait_for()
+        assert "print(1 + 1)" in shown.inner_text(), "the last good page"
+        edit(second, "print(1 / 0)", "print(20 + 3)")
+        page.wait_for_function("document.body.innerText.includes('print(20 + 3)')", timeout=60_000)
+        banner.wait_for(state="hidden")
+        assert "23" in shown.inner_text()
+        edit(book / "book/papers/first.md", "len(", "len(None, ")  # a chapter that is not looked at
+        edit(second, "# Second", "# Zweitens")
+        page.wait_for_function("document.body.innerText.includes('Zweitens')", timeout=60_000)
+        assert banner.is_hidden()
+        page.close()
+        server.send_signal(signal.SIGINT)
+        told = server.stdout.read()
+    assert "book/papers/second.md:" in told
+    assert "Traceback" not in told
+    assert not (book / "_build/html").exists()
+
+
+def test_a_chapter_that_there_is_not_is_told(book):
+    with serving(book, free_port(), "secnd") as server:
+        told = server.stdout.read()
+    assert "there is no chapter 'secnd' in _toc.yml; did you mean 'second'?" in told
+    assert server.returncode == 2
 
 
 def test_a_configuration_that_breaks_is_told_and_mended_without_a_new_start(book):

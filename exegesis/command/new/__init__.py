@@ -12,10 +12,10 @@ from pathlib import Path
 from exegesis.catalogue import Paper, chapter_files
 from exegesis.catalogue.shelf import ascii_name
 from exegesis.command.project import Project, UsageError
-from exegesis.command.templates import templates_in
 from exegesis.contents import NAME as TOC
 from exegesis.contents import line_to_add
-from exegesis.contract import fixed, read_chapter
+from exegesis.contract.beginning import BLANK, beginning
+from exegesis.templates import templates_in
 from exegesis.text import read_text
 
 from .place import with_entry
@@ -48,21 +48,17 @@ def begin(project: Project, source: Source, slug: str = "", author: str = "") ->
     folder = "tests/papers" if (root / "tests/papers").is_dir() else "tests"
     test = f"{folder}/test_{slug.replace('-', '_')}.py"
     keyword = _keyword(project, taken.paper)
-    values = {
-        "author": " ".join(author.split()) or _git_name() or "Your Name",
-        "key": taken.paper.key,
-        "keyword": keyword,
-        "place": chapter,
-        "slug": slug,
-        "title": taken.paper.title,
-        "today": datetime.date.today().isoformat(),
-        "up": str(len(Path(test).parts) - 1),
-    }
-    templates = templates_in(Path(__file__).parent)
-    text = templates.get_template("chapter.md").render(values)
+    values = {"place": chapter, "title": taken.paper.title, "up": str(len(Path(test).parts) - 1)}
     files = {
-        chapter: fixed(read_chapter(root / chapter, chapter, text)),
-        test: templates.get_template("test.txt").render(values),
+        chapter: beginning(
+            author=" ".join(author.split()) or _git_name() or BLANK["author"],
+            date=datetime.date.today().isoformat(),
+            key=taken.paper.key,
+            keyword=keyword,
+            slug=slug,
+            title=taken.paper.title,
+        ),
+        test: templates_in(Path(__file__).parent).get_template("test.txt").render(values),
     }
     for name in files:
         if (root / name).exists() or (root / name).is_symlink():

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from exegesis.command.build import build_book
+from exegesis.command.build import build_book, build_chapter
 from exegesis.command.project import Project, UsageError
 from exegesis.command.startup import set_up_process, warm_up
 from exegesis.fault import Fault, Kind
@@ -40,8 +40,8 @@ class Built:
 class Builds:
     """One build after another, each by the process that waits for it."""
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, project: Project, slug: str | None = None) -> None:
+        self.project, self.slug = project, slug  # of the chapter that is built alone, or None
         # Processes are forked from one that has imported the builder and has no threads, where there are forks.
         methods = multiprocessing.get_all_start_methods()
         self._context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
@@ -67,7 +67,7 @@ class Builds:
         await asyncio.to_thread((await self._next).end)
 
     def _start(self) -> asyncio.Task[_Process]:
-        return asyncio.create_task(asyncio.to_thread(_Process, self._context, self.project))
+        return asyncio.create_task(asyncio.to_thread(_Process, self._context, self.project, self.slug))
 
 
 def pages_of(project: Project) -> set[Path]:
@@ -81,10 +81,10 @@ def pages_of(project: Project) -> set[Path]:
 class _Process:
     """A process that is ready to build."""
 
-    def __init__(self, context: Any, project: Project) -> None:
+    def __init__(self, context: Any, project: Project, slug: str | None) -> None:
         self.pages = pages_of(project)
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_wait_and_build, args=(theirs, project.root))
+        self._process = context.Process(target=_wait_and_build, args=(theirs, project.root, slug))
         self._process.start()
         self._begun = False
         theirs.close()
@@ -114,7 +114,7 @@ class _Process:
         self._process.join()
 
 
-def _wait_and_build(parent: Connection, root: Path) -> None:
+def _wait_and_build(parent: Connection, root: Path, slug: str | None = None) -> None:
     """Make everything ready, wait for a word, build, and report."""
     begun = False
 
@@ -134,7 +134,10 @@ def _wait_and_build(parent: Connection, root: Path) -> None:
                 set_formula("x", display=False)  # KaTeX's engine stays
                 begin()
 
-            outcome = build_book(project, _say, begin=ready, written=parent.send)
+            if slug:
+                outcome = build_chapter(project, slug, _say, begin=ready, written=parent.send)
+            else:
+                outcome = build_book(project, _say, begin=ready, written=parent.send)
             built = Built(outcome.faults, outcome.seconds)
         except UsageError as error:
             built = _unbuilt(str(error))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
+from tornado.web import Application, HTTPError, RedirectHandler, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from exegesis.fault import Fault
@@ -20,7 +20,8 @@ _NONE = "none"  # the version of a page that is not there
 class Live:
     """Serves a site on this machine, and tells the browsers of its builds."""
 
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, page: str = "") -> None:
+        """Serve a folder; ``page`` is the one page of a site that has no home page."""
         self.site = site
         self.faults: list[Fault] = []
         self.readers: set[_Reader] = set()
@@ -29,6 +30,7 @@ class Live:
                 [
                     ("/_live", _Reader, {"live": self}),
                     ("/_live.js", _Script),
+                    *([("/", RedirectHandler, {"url": f"/{quote(page)}", "permanent": False})] if page else []),
                     ("/(.*)", _Pages, {"path": str(site), "default_filename": "index.html"}),
                 ],
                 log_function=lambda handler: None,

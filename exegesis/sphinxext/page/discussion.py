@@ -1,4 +1,4 @@
-"""Talking about a chapter: where to report an error, where it is discussed, and comments if they are switched on.
+"""Talking about a chapter: where to edit it, report an error, discuss it, and comments if they are switched on.
 
 Nothing of another host is loaded before the reader asks for it.
 """
@@ -14,6 +14,8 @@ from sphinx.writers.html5 import HTML5Translator
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.state import application_of
 from exegesis.sphinxext.titles import title_text
+
+from .editing import edit_link
 
 
 class chapter_discussion(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -38,7 +40,7 @@ def visit_discussion(self: HTML5Translator, node: chapter_discussion) -> None:
     docname = self.builder.current_docname
     summary = book_of(app).summary(docname)
     if summary is not None:
-        found = links(app.config.exegesis_repository, summary.slug, title_text(app, docname))
+        found = edit_link(app, docname) | links(app.config.exegesis_repository, summary.slug, title_text(app, docname))
         if found or app.config.exegesis_giscus:
             values = {"links": found, "giscus": app.config.exegesis_giscus, "slug": summary.slug}
             self.body.append(book_of(app).render("discussion.html", **values))

@@ -25,8 +25,9 @@ from exegesis.sphinxext.state import application_of, is_site
 
 from .chapter import chapter_header, claims_table
 from .discussion import chapter_discussion
+from .editing import propose
 
-_LEFT_OUT = (chapter_header, chapter_discussion, listing, slider)
+_LEFT_OUT = (chapter_header, chapter_discussion, listing, propose, slider)
 
 
 class WritePlainly(SphinxPostTransform):
