@@ -29,6 +29,7 @@ EVERYTHING = "*"
 HINTS = {
     "bibtex.key_not_found": "correct the key, or add its record to {bibliography}",
     "myst.xref_missing": "correct the link's target, or add the label there",
+    "myst.footnote": "keep one of the two, or give one another name",
     "myst.substitution": "a substitution is a text of 'myst_substitutions' or of the front matter, and its filters",
     "ref.ref": "correct the label, or put '(label)=' before its target",
     "ref.numref": "correct the label; figures are labelled by 'name'",
