@@ -187,7 +187,7 @@ def _file(root: Path, value: str, docname: str) -> Path | None:
     """Return the file of an entry; of several that have its name the one that Sphinx reads."""
     named = [root / value] if value != docname else []
     paths = [*named, *(root / f"{docname}{suffix}" for suffix in _SUFFIXES), root / value]
-    if path := next((path for path in paths if os.path.isfile(path)), None):
+    if path := next((path for path in paths if os.path.isfile(path)), None):  # noqa: PTH113 (a name may be too long)
         return path
     folder = (root / docname).parent  # an ending of another format that the book has
     stem = PurePosixPath(docname).name

@@ -115,7 +115,7 @@ def _read(read: Any, text: str, first: int) -> Any:
 
 
 def _loader(text: str) -> Any:
-    """Return what reads YAML: where there are tabs the stricter one, which MyST-Parser uses, for the two differ there."""
+    """Return what reads YAML; where there are tabs the stricter of the two, which MyST-Parser uses too."""
     return (yaml.SafeLoader if "\t" in text else _FastLoader)(text)
 
 
