@@ -186,7 +186,9 @@ class _Reading:
         seen: dict[tuple[str, str], Draft] = {}
         for draft, by_role in drafts:
             people = by_role["author"].persons
-            same = {name: draft.values[name].lower() for name in ("doi", "eprint") if name in draft.values}
+            same: dict[str, str] = {
+                name: draft.values[name].lower() for name in ("doi", "eprint") if name in draft.values
+            }
             same["title"] = fold(" ".join([draft.text("title"), draft.values["year"], *map(full_name, people)]))
             for name, value in same.items():
                 first = seen.setdefault((name, value), draft)

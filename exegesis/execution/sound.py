@@ -43,7 +43,9 @@ def check_sound(notebook: NotebookNode, text: str) -> None:
         found = _FENCE.match(lines[line - 1]) if has_lines(notebook) else None
         if found and found["language"].lower() not in known:
             what = f"the cell is in {found['language']}, and the page's kernel speaks Python"
-            raise UnreadableError(line, what, "write it in Python; code that is not run stands in ```" + found["language"])
+            raise UnreadableError(
+                line, what, "write it in Python; code that is not run stands in ```" + found["language"]
+            )
 
 
 def _check_form(notebook: NotebookNode) -> None:
@@ -52,7 +54,7 @@ def _check_form(notebook: NotebookNode) -> None:
         warnings.simplefilter("ignore")  # of ids
         _, whole = nbformat.validator.normalize(notebook)
     try:
-        nbformat.validate(whole, relax_add_props=True)  # type: ignore[no-untyped-call]
+        nbformat.validate(whole, relax_add_props=True)
     except nbformat.ValidationError as error:
         place = list(error.absolute_path)
         number = place[1] + 1 if len(place) > 1 and place[0] == "cells" else 0

@@ -37,9 +37,9 @@ def _note(app: Sphinx, doctree: nodes.document) -> None:
     labels: Any = app.env.get_domain("std")
     lines = {identity: node.line or 1 for identity, node in doctree.ids.items()}
     found = {f"label '{name}'": lines.get(at[1], 1) for name, at in labels.labels.items() if at[0] == docname}
-    for name, line in sorted(_labels(doctree), key=lambda label: label[1]):
-        if found.setdefault(name, line) != line:
-            _tell(name, f"at line {found[name]}", (docname, line))
+    for label, line in sorted(_labels(doctree), key=lambda each: each[1]):
+        if found.setdefault(label, line) != line:
+            _tell(label, f"at line {found[label]}", (docname, line))
     records_of(app.env).labels[docname] = found
 
 

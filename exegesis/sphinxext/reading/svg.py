@@ -37,14 +37,16 @@ def unfit(path: Path) -> tuple[int, str] | None:
         if _LOADED.search(data):
             tell("loads something from elsewhere")
 
+    def instruction(target: str, data: str) -> None:
+        if "href" in data:
+            tell(f"loads a style sheet, <?{target}?>")
+
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = begin
     parser.CharacterDataHandler = text
     parser.EntityDeclHandler = lambda name, *rest: tell(f"defines the entity '{name}'")
-    parser.ProcessingInstructionHandler = lambda target, data: (
-        "href" in data and tell(f"loads a style sheet, <?{target}?>")
-    )
+    parser.ProcessingInstructionHandler = instruction
     try:
         parser.Parse(path.read_bytes(), True)
     except expat.ExpatError as error:
