@@ -186,12 +186,10 @@ class _Reading:
         seen: dict[tuple[str, str], Draft] = {}
         for draft, by_role in drafts:
             people = by_role["author"].persons
-            same: dict[str, str] = {
-                name: draft.values[name].lower() for name in ("doi", "eprint") if name in draft.values
-            }
-            same["title"] = fold(" ".join([draft.text("title"), draft.values["year"], *map(full_name, people)]))
-            for name, value in same.items():
-                first = seen.setdefault((name, value), draft)
+            named = [draft.text("title"), draft.values["year"], *map(full_name, people)]
+            same = draft.values | {"title": fold(" ".join(named))}
+            for name in [name for name in ("doi", "eprint", "title") if name in same]:
+                first = seen.setdefault((name, same[name].lower()), draft)
                 if first is not draft:
                     what = f"'{first.record.key}' at line {first.record.line} has this {name} too"
                     yield self._fault(draft.line(name), what, "keep one of the two records, or correct it")

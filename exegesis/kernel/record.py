@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import linecache
 import os
 import random
 import select
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 from exegesis.kernel import callers, looks
@@ -30,6 +32,7 @@ _SPAWNS = {
 }
 _RUN_BY = {looks.ALL, "HOME", "PATH", "TEMP", "TMP", "TMPDIR"}  # what libraries read of these decides nothing
 _FRESH = (623, 624)  # where numpy's global generator stands when it was imported, or seeded, and nothing drawn
+_PICKLES = os.path.join("numpy", "random", "_pickle.py")  # noqa: PTH118
 #: These list folders on their own account.
 _IMPORT_SYSTEM = ("<frozen importlib", os.path.join(callers.STANDARD, "importlib"))  # noqa: PTH118
 _ELSEWHERE = callers.outside_of_books()
@@ -166,11 +169,21 @@ def _variable(name: str, sets: bool) -> None:
 def _drew(_: object) -> None:
     frame = sys._getframe(2)
     owner, file = whose(frame)
+    if _is_seeded_later(frame, file):
+        return
     if owner == CHAPTER:
         _tell("use", "randomness", "the system", callers.line_of(frame))
     elif owner == LIBRARY and "joblib" not in file:  # it names temporary files
         package = file.rpartition(f"{os.sep}site-packages{os.sep}")[2].partition(os.sep)[0]
         _tell("use", "randomness", f"the system, by {package}", callers.line_of(frame))
+
+
+def _is_seeded_later(frame: FrameType | None, file: str) -> bool:
+    """Say whether a seed is asked for and not used: by numpy's RandomState, which gets another, or for a pickle."""
+    while frame and frame.f_code.co_filename != file:
+        frame = frame.f_back
+    line = linecache.getline(file, frame.f_lineno, frame.f_globals) if frame else ""
+    return file.endswith(_PICKLES) or "RandomState" in line or "pickle" in line
 
 
 def _look_at_generators(note: bool) -> None:

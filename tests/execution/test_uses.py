@@ -57,6 +57,8 @@ def test_what_is_seeded_or_fixed_is_not_told(tmp_path):
     cells = (
         "import numpy as np, random",
         "rng = np.random.default_rng(0)\nrng.normal(), np.random.RandomState(0).rand(), random.Random(1).random();",
+        "import copy, pickle\ncopy.deepcopy(rng), copy.deepcopy(random.Random(0));",
+        "pickle.loads(pickle.dumps(random.Random(0))), pickle.loads(pickle.dumps(rng));",
         "np.random.seed(0)\nrandom.seed(0)",
         "np.random.rand(), random.random(), hash('a');",
         "import time\ntime.sleep(0)",
