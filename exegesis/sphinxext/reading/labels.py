@@ -49,7 +49,8 @@ def _labels(doctree: nodes.document) -> Iterator[tuple[str, int]]:
         if formula.get("label"):
             yield f"equation '{formula['label']}'", formula.line or 1
     for node in doctree.findall(nodes.Element):
-        for name in node.get("dupnames", ()):
+        names: list[str] = node.get("dupnames", [])
+        for name in names:
             if doctree.nametypes.get(name):  # else the title of a section
                 yield f"label '{name}'", node.line or 1
 
@@ -63,9 +64,8 @@ def _compare(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def _tell(name: str, where: str, location: tuple[str, int]) -> None:
-    tell(
-        Kind.LABEL, f"the {name} is {where} too", "give one of the two another, and mend the references to it", location
-    )
+    mend = "give one of the two another, and mend the references to it"
+    tell(Kind.LABEL, f"the {name} is {where} too", mend, location)
 
 
 def _to_one_of_two(

@@ -1,9 +1,8 @@
-"""Pages are files of the book, one page a file, of names that can be addresses on every system."""
+"""Pages are files of the book, one page a file, of names that differ on every system."""
 
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -11,8 +10,6 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
-
-_NO_ADDRESS = re.compile(r"[#?%\\\x00-\x1f]")
 
 
 def _check(app: Sphinx, env: BuildEnvironment, *documents: set[str]) -> list[str]:
@@ -29,8 +26,6 @@ def _check(app: Sphinx, env: BuildEnvironment, *documents: set[str]) -> list[str
         elif (twin := names.setdefault(docname.casefold(), docname)) != docname:
             what = f"has the name of '{twin}' but for capitals, and many systems keep one of the two"
             _tell(docname, what, "give it another name")
-        elif found := _NO_ADDRESS.search(docname):
-            _tell(docname, f"has '{found[0]}' in its name, which an address can't have", "rename the file")
     return []
 
 
