@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import yaml
-from sphinx_external_toc.parsing import parse_toc_data
+from sphinx_external_toc.parsing import TOCTREE_OPTIONS, parse_toc_data
 
 from exegesis.catalogue.load import SUFFIXES
-from exegesis.fault import Fault, Kind
+from exegesis.fault import Fault, Kind, closest
 from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 
 NAME = "_toc.yml"
@@ -91,6 +91,9 @@ def read_contents(root: Path, name: str = NAME) -> Contents:
     except Exception as error:  # the library raises many kinds
         raise _malformed(tree, name, error) from None
     contents = Contents(name)
+    for option, line in _options(tree):
+        if option not in TOCTREE_OPTIONS:
+            contents.fault(line, f"there is no option '{option}'", closest(option, TOCTREE_OPTIONS))
     patterns = []
     for key, value, line in _entries(tree):
         if key == "glob":
@@ -151,10 +154,23 @@ def _entries(node: yaml.Node | None) -> Iterator[tuple[str, str, int]]:
                 yield from _entries(value)
 
 
+def _options(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    """Yield the options of listings, which sphinx-external-toc passes over where it does not know them."""
+    for part in node.value if isinstance(node, yaml.SequenceNode) else ():
+        yield from _options(part)
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.value in ("defaults", "options") and isinstance(value, yaml.MappingNode):
+            yield from ((option.value, option.start_mark.line + 1) for option, _ in value.value)
+        elif key.value != "meta":
+            yield from _options(value)
+
+
 def _add_file(contents: Contents, root: Path, value: str, line: int) -> None:
     docname = _without_suffix(value)
     plain = PurePosixPath(os.path.normpath(docname.replace("\\", "/"))).as_posix().lstrip("/")
-    if docname != plain:
+    if plain.startswith("../"):
+        contents.fault(line, f"'{value}' is outside of the book's folder", "copy the page into the book")
+    elif docname != plain:
         contents.fault(line, f"'{value}' is not how a page is named", f"write '{plain}', from the book's folder")
     elif path := _file(root, value, docname):
         contents.add(docname, path, line)
@@ -171,7 +187,7 @@ def _file(root: Path, value: str, docname: str) -> Path | None:
     """Return the file of an entry; of several that have its name the one that Sphinx reads."""
     named = [root / value] if value != docname else []
     paths = [*named, *(root / f"{docname}{suffix}" for suffix in _SUFFIXES), root / value]
-    if path := next((path for path in paths if path.is_file()), None):
+    if path := next((path for path in paths if os.path.isfile(path)), None):  # noqa: PTH113 (a name may be too long)
         return path
     folder = (root / docname).parent  # an ending of another format that the book has
     stem = PurePosixPath(docname).name

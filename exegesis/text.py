@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import yaml
 from exegesis.fault import Fault, Kind
 
 #: In C where PyYAML has it, as its wheels do.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FastLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: What PyYAML lets through of values such as a date with a 13th month.
 _IMPOSSIBLE = (AttributeError, LookupError, TypeError, ValueError)
+#: Control characters but for tab and ends of lines; what turns text round; spaces without width; U+FFFD for lost ones.
+_UNSEEN = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\u200b\u2060\ufeff\ufffd\u202a-\u202e\u2066-\u2069]")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -62,6 +66,14 @@ def _undecodable(data: bytes) -> UnreadableError:
     raise AssertionError
 
 
+def unseen(text: str) -> tuple[str, str] | None:
+    """Return what to tell of the first character that nobody sees, and how to mend it; None where there is none."""
+    if found := _UNSEEN.search(text):
+        name = unicodedata.name(found[0], "a control character")
+        return f"has U+{ord(found[0]):04X} ({name}), which nobody sees, as character {found.start() + 1}", "take it out"
+    return None
+
+
 def load_yaml(text: str, first: int = 1) -> Any:
     """Return what YAML says.
 
@@ -89,7 +101,7 @@ def compose_yaml(text: str, first: int = 1) -> yaml.Node | None:
 def _read(read: Any, text: str, first: int) -> Any:
     loader = None
     try:
-        loader = _Loader(text)
+        loader = _loader(text)
         return read(loader)
     except yaml.YAMLError as error:
         raise _no_yaml(error, text, first) from None
@@ -102,12 +114,19 @@ def _read(read: Any, text: str, first: int) -> Any:
             loader.dispose()
 
 
+def _loader(text: str) -> Any:
+    """Return what reads YAML; where there are tabs the stricter of the two, which MyST-Parser uses too."""
+    return (yaml.SafeLoader if "\t" in text else _FastLoader)(text)
+
+
 def _no_yaml(error: yaml.YAMLError, text: str, first: int) -> UnreadableError:
     mark = getattr(error, "problem_mark", None)
     lines = text.splitlines()
     number = mark.line if mark else 0
     if number < len(lines) and "\t" in (line := lines[number])[: len(line) - len(line.lstrip())]:
         return UnreadableError(first + number, "the line is indented with a tab", "YAML wants spaces; write two for it")
+    if number < len(lines) and mark and lines[number][mark.column : mark.column + 1] == "\t":
+        return UnreadableError(first + number, "a tab stands where YAML wants a space", "write a space for it")
     if isinstance(error, yaml.reader.ReaderError):
         position = error.position if isinstance(error.position, int) else 0
         number = text.count("\n", 0, position)
@@ -119,7 +138,7 @@ def _no_yaml(error: yaml.YAMLError, text: str, first: int) -> UnreadableError:
 
 def _impossible(text: str) -> int:
     """Return the line (from 0) of the first key whose value PyYAML can't make."""
-    loader = _Loader(text)
+    loader = _loader(text)
     root = loader.get_single_node()
     for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
         try:

@@ -53,6 +53,10 @@ def test_each_form_names_the_same_pages(tmp_path, form):
         ("glob: papers/x*", "_toc.yml:4: the pattern 'papers/x*' finds no page"),
         ("glob: /**", "_toc.yml:4: the pattern '/**' finds no page"),
         ("glob: ../*", "_toc.yml:4: the pattern '../*' finds no page"),
+        ("file: ../one", "_toc.yml:4: '../one' is outside of the book's folder; copy the page into the book"),
+        ("file: papers/../../one", "_toc.yml:4: 'papers/../../one' is outside of the book's folder"),
+        (f"file: {'x' * 5000}", "_toc.yml:4: there is no file for 'xxx"),
+        ("{file: papers/two, options: {nmbered: true}}", "_toc.yml:4: there is no option 'nmbered'; did you mean"),
     ],
 )
 def test_an_entry_that_gives_no_page_of_its_own_is_told_with_its_line(tmp_path, entry, told):

@@ -14,6 +14,9 @@ from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
     [
         ("a: b\nb: c: d", 11, "mapping values are not allowed in this context"),
         ("a:\n\tb: 1", 11, "the line is indented with a tab; YAML wants spaces"),
+        ("b: 1\na:\tb", 11, "a tab stands where YAML wants a space; write a space for it"),
+        ("a:\n- b\n-\tc", 12, "a tab stands where YAML wants a space; write a space for it"),
+        ("a: [b\t]", 10, "a tab stands where YAML wants a space; write a space for it"),
         ("a: 1\nb: 2026-13-45", 11, "a value is impossible: month must be in 1..12; quote it"),
         ("a: 1\nb: !!int x", 11, "a value is impossible"),
         ("a: 1\nb: !!timestamp x", 11, "a value is impossible"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ from pybtex.bibtex.utils import split_name_list
 from pybtex.database import BibliographyData, Entry, Person
 from pybtex.database.output.bibtex import Writer
 
+from exegesis.dates import Days
 from exegesis.fault import Fault, Kind, closest
 
 from .bibtex import parse
 from .cleaning import Draft, clean
-from .fields import FIELDS, IGNORED, OTHER_TYPES, TYPES
+from .fields import FIELDS, IGNORED, INHERITING, OTHER_TYPES, TYPES
+from .markup import told_markup
 from .model import Layout, Paper
 from .names import Known, Names, NamesError, fold, full_name, read_names, short_for, surname, with_others
 from .tex import TexError, plain, readable
@@ -25,7 +28,8 @@ from .venues import OneName, one_name, read_own
 _WRITER = Writer()  # by its name pybtex would look through every installed package for it, each time
 _OTHERS = "others"
 _SPELT = {"archiveprefix": "archivePrefix"}
-_KEY = re.compile(r"^[a-z]+\d{4}[a-z0-9]*$")
+_KEY = re.compile(r"^[a-z]+[0-9]{4}[a-z0-9]*$")
+_YEAR = re.compile(r"(?:1[5-9]|2[0-9])[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ def read_bibliography(root: Path, layout: Layout = Layout()) -> Bibliography:
         what = f"byte {error.start} (0x{error.object[error.start]:02x}) is no UTF-8"
         return _unread(name, line, what, "save the file as UTF-8")
     own, wrong = read_own(root / layout.names)
-    found = _Reading(name, one_name(own, layout.names)).read(text)
+    reading = _Reading(name, one_name(own, layout.names))
+    found = reading.read(text)
+    found.faults.extend(reading.to_come(root))
     if wrong:
         found.faults.append(Fault(layout.names, *wrong, Kind.RECORD.code))
     return found
@@ -87,11 +93,11 @@ class _Reading:
         first: dict[str, int] = {}
         whole: list[tuple[Draft, dict[str, Names]]] = []
         for record in parsed.records:
-            line = first.setdefault(record.key.lower(), record.line)  # BibTeX compares keys so
-            if line != record.line:
-                what = f"the key '{record.key}' stands at line {line} too"
+            if (own := record.key.lower()) in first:  # BibTeX compares keys so
+                what = f"the key '{record.key}' stands at line {first[own]} too"
                 found.unread.append(self._fault(record.line, what, "keep one of the two records"))
                 continue
+            first[own] = record.line
             draft = clean(record, self.names)
             people = self._check(draft)
             found.keys.add(record.key)
@@ -106,6 +112,15 @@ class _Reading:
         found.faults.extend(self._same_papers(whole))
         found.faults.extend(self._same_authors(whole))
         return found
+
+    def to_come(self, root: Path) -> Iterator[Fault]:
+        """Tell of papers of years still to come; proceedings of the next one are printed in this."""
+        days = Days(root)
+        for draft in self.found.drafts:
+            year = draft.values.get("year", "")
+            if _YEAR.fullmatch(year) and days.to_come(datetime.date(int(year) - 1, 1, 1), root / self.name):
+                what = f"'{draft.record.key}' has the year {year}, which is still to come"
+                yield self._fault(draft.line("year"), what, "write the year in which it appeared")
 
     def _fault(self, line: int, what: str, mend: str) -> Fault:
         return Fault(self.name, line, what, mend, Kind.RECORD.code)
@@ -123,10 +138,10 @@ class _Reading:
             draft.faults.append((record.line, f"there is no kind of record '@{record.type}'", near))
         for name in record.fields:
             if name not in FIELDS and name not in IGNORED:
-                near = f"{closest(name, FIELDS)} correct its name or take it out"
+                near = INHERITING.get(name, f"{closest(name, FIELDS)} correct its name or take it out")
                 draft.tell(name, f"'{key}' has a field '{name}' that nobody reads", near)
         people = self._people(draft)
-        if not record.broken:  # what was not read is not missing
+        if not (record.broken or INHERITING.keys() & record.fields):  # what was not read is not missing
             needed = [name for name, rule in FIELDS.items() if rule.required]
             for name in (*needed, *TYPES.get(kind, ())):
                 if name not in values and name not in record.fields:
@@ -134,14 +149,15 @@ class _Reading:
                     draft.tell(name, f"'{key}' has no {name}", f"add '{name} = {{{example}}}'")
                 elif name not in values and not record.fields[name].value:
                     draft.tell(name, f"'{key}' has an empty {name}", "fill it in")
-        if "year" in values and not re.fullmatch(r"\d{4}", values["year"]):
-            draft.tell("year", f"'{key}' has the year '{values['year']}'", "write four digits")
+        if "year" in values and not _YEAR.fullmatch(values["year"]):
+            draft.tell("year", f"'{key}' has the year '{values['year']}'", "write four digits, such as 2016")
         for name in [
             name for name in values if name in FIELDS and not FIELDS[name].raw and name not in Person.valid_roles
         ]:
             try:
-                if not plain(values[name]).strip():
+                if not (text := plain(values[name])).strip():
                     raise TexError("nothing of it can be read")
+                self._look(draft, name, text)
             except TexError as error:
                 draft.tell(name, f"'{name}': {error}", "write the character itself, or leave it out")
                 del values[name]
@@ -154,24 +170,30 @@ class _Reading:
                 continue
             try:
                 people[role] = read_names(draft.values[role])
+                self._look(draft, role, "; ".join(map(full_name, people[role].persons)))
             except NamesError as error:
                 draft.tell(role, f"'{role}': {error}", error.mend)
             except TexError as error:
                 draft.tell(role, f"'{role}': {error}", "write the character itself")
         return people
 
+    def _look(self, draft: Draft, name: str, text: str) -> None:
+        """Tell of markup, with which a record is one all the same."""
+        if found := told_markup(text):
+            self.found.faults.append(self._fault(draft.line(name), f"'{name}' {found[0]}", found[1]))
+
     def _same_papers(self, drafts: list[tuple[Draft, dict[str, Names]]]) -> Iterator[Fault]:
         seen: dict[tuple[str, str], Draft] = {}
-        for draft, _ in drafts:
-            for name in ("doi", "eprint"):
-                if name in draft.values:
-                    first = seen.setdefault((name, draft.values[name].lower()), draft)
-                    if first is not draft:
-                        there = draft.record.fields.get(name)
-                        what = f"'{first.record.key}' at line {first.record.line} has this {name} too"
-                        line = there.line if there else draft.record.line
-                        yield self._fault(line, what, "keep one of the two records, or correct it")
-                        break
+        for draft, by_role in drafts:
+            people = by_role["author"].persons
+            named = [draft.text("title"), draft.values["year"], *map(full_name, people)]
+            same = draft.values | {"title": fold(" ".join(named))}
+            for name in [name for name in ("doi", "eprint", "title") if name in same]:
+                first = seen.setdefault((name, same[name].lower()), draft)
+                if first is not draft:
+                    what = f"'{first.record.key}' at line {first.record.line} has this {name} too"
+                    yield self._fault(draft.line(name), what, "keep one of the two records, or correct it")
+                    break
 
     def _same_authors(self, drafts: list[tuple[Draft, dict[str, Names]]]) -> Iterator[Fault]:
         """Tell of names that may be another's in short."""

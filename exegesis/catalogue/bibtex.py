@@ -150,6 +150,14 @@ class _Parser(LowLevelParser):  # type: ignore[misc]
                 self._broken(found.line, what, f"close its braces or quotes before '{inner[1]}'")
                 break
 
+    def parse_string_body(self, body_end: Any) -> None:
+        known = CaseInsensitiveDict({name: text for name, text in self.macros.items() if name not in month_names})
+        super().parse_string_body(body_end)
+        name = self.current_field_name
+        if name and name in known and known[name] != self.macros[name]:
+            what = f"the @string '{name}' is '{known[name]}' already"
+            self._broken(self.lineno, what, "give one of the two another name")
+
     def parse_value(self) -> None:
         self.eat_whitespace()
         self.value_begin = self.pos

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -32,8 +33,12 @@ class Draft:
     def tell(self, name: str, what: str, mend: str) -> None:
         """Note a fault at a field's line; at the record's, if it has no such field."""
         self.told.add(name)
+        self.faults.append((self.line(name), what, mend))
+
+    def line(self, name: str) -> int:
+        """Return a field's line; the record's, if it has no such field."""
         there = self.record.fields.get(name)
-        self.faults.append((there.line if there else self.record.line, what, mend))
+        return there.line if there else self.record.line
 
     def text(self, name: str) -> str:
         """Return a field as plain text; empty if there is none, or it can't be read."""
@@ -48,7 +53,7 @@ def clean(record: Record, names: OneName) -> Draft:
     draft = Draft(record)
     for name, there in record.fields.items():
         if there.value:
-            draft.values.setdefault(_OTHER_NAMES.get(name, name), there.value)
+            draft.values.setdefault(_OTHER_NAMES.get(name, name), unicodedata.normalize("NFC", there.value))
     if "year" not in draft.values and (found := re.match(r"\d{4}(?!\d)", draft.values.get("date", ""))):
         draft.values["year"] = found[0]
     if record.type in _THESES and "institution" in draft.values:
@@ -126,12 +131,16 @@ def _addresses(draft: Draft) -> None:
             del values["url"]
     for name in names:
         if given := values.get(name):
-            if address := identifiers.url(given):
+            address = identifiers.url(given)
+            if address and (name == "url" or re.match(r"https?://(?:www\.)?shortscience\.org/", address)):
                 values[name] = address
             else:
                 del values[name]
-                mend = "write one that begins with https://, or take the field out"
-                draft.tell(name, f"'{given}' is no address of a page", mend)
+                where, page = (
+                    ("https://", "a page") if name == "url" else ("https://shortscience.org/", "its page there")
+                )
+                mend = f"write one that begins with {where}, or take the field out"
+                draft.tell(name, f"'{given}' is no address of {page}", mend)
 
 
 def _venue(draft: Draft, names: OneName) -> None:

@@ -74,6 +74,8 @@ IGNORED = {
     *("shorttitle", "software", "sourceid", "timestamp", "titleaddon", "tldr", "urldate", "venueid", "version"),
     *("video",),
 }
+#: By these BibTeX takes what is missing from another record; here each is whole, to be copied by itself.
+INHERITING = dict.fromkeys(("crossref", "xdata", "xref"), "copy what it needs of that record, and take the field out")
 #: What a kind of record needs beside the fields that all need.
 TYPES: dict[str, tuple[str, ...]] = {
     "article": ("journal",),

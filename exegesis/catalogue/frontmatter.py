@@ -13,9 +13,11 @@ from typing import Any
 
 import yaml
 
+from exegesis.dates import Days
 from exegesis.fault import Fault, Kind, closest
 from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 
+from .markup import told_markup
 from .model import Layout, Summary
 
 TLDR_LENGTH = 280
@@ -101,6 +103,7 @@ def read_summary(
     keywords: Collection[str] | None,
     layout: Layout = Layout(),
     slugs: Collection[str] = (),
+    days: Days | None = None,
 ) -> tuple[Summary | None, list[Fault]]:
     """Read and validate a chapter's front matter.
 
@@ -111,9 +114,10 @@ def read_summary(
         keywords: the closed list, or None in the same way.
         layout: where these two stand, for the faults.
         slugs: those of all chapters.
+        days: of the book, to tell of dates that are still to come.
 
     Returns:
-        The summary, or None where a fault leaves none; and the faults.
+        The summary, or None where a fault leaves none; and the faults. Markup and coming dates leave it as it is.
     """
     faults = []
     if not _SLUG.match(path.stem):
@@ -126,8 +130,12 @@ def read_summary(
         return None, [*faults, error.fault(name, Kind.CHAPTER)]
     wrong = _wrong(values, lines, papers, keywords, layout, slugs, strict=ours)
     faults += [Fault(name, *each, Kind.CHAPTER.code) for each in wrong]
+    told = [
+        Fault(name, lines.get(key, 1 if ours else METADATA), f"'{key}' {what}", mend, Kind.CHAPTER.code)
+        for key, what, mend in (*_marked(values), *(_to_come(values, days, path) if days else ()))
+    ]
     if faults:
-        return None, faults
+        return None, faults + told
     summary = Summary(
         slug=path.stem,
         path=path,
@@ -142,7 +150,25 @@ def read_summary(
         needs=tuple(values.get("needs", ())),
         changes=tuple((day, " ".join(what.split())) for day, what in sorted(values.get("changes", {}).items())),
     )
-    return summary, []
+    return summary, told
+
+
+def _marked(values: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield markup in what readers see of the front matter."""
+    for key in ("aliases", "author", "changes", "tldr"):
+        value = values.get(key)
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+        for found in (told_markup(part) for part in parts if isinstance(part, str)):
+            if found:
+                yield key, *found
+
+
+def _to_come(values: dict[str, Any], days: Days, path: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield dates that are still to come."""
+    for key, given in (("date", [values.get("date")]), ("changes", values.get("changes"))):
+        for day in given if isinstance(given, list | dict) else ():
+            if _is_date(day) and days.to_come(datetime.date.fromisoformat(day), path):
+                yield key, f"has {day}, which is still to come", "give the day on which it was written"
 
 
 def _front_matter(path: Path) -> tuple[dict[str, Any], dict[str, int], bool]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from exegesis.dates import Days
 from exegesis.fault import Fault, Kind
 from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 
@@ -89,7 +90,7 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
     keys = None if bibliography.faults and not bibliography.keys else bibliography.keys
     slugs: dict[str, str] = {}
     files = chapter_files(root, layout)
-    stems = {path.stem for path in files}
+    stems, days = {path.stem for path in files}, Days(root)
     for path in files:
         name = path.relative_to(root).as_posix()
         if path.stem in slugs:
@@ -97,7 +98,7 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
             catalogue.faults.append(Fault(name, 1, what, "rename one of the two files", Kind.CHAPTER.code))
             continue
         slugs[path.stem] = name
-        summary, faults = read_summary(path, name, keys, keywords, layout, stems)
+        summary, faults = read_summary(path, name, keys, keywords, layout, stems, days)
         catalogue.faults += faults
         if summary and summary.paper in catalogue.papers:
             known = tuple(key for key in summary.see_also if key in catalogue.papers)

@@ -15,6 +15,7 @@ from .tex import plain
 _OTHERS = "others"
 _ET_AL = re.compile(r"(?:,|\band)?\s*\bet\.?\s+al\b\.?", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|junior|senior|[ivx]+|\d(?:st|nd|rd|th)|ph\.?d|m\.?d)\.?", re.IGNORECASE)
+_MARK = re.compile(r"[@*†‡§¶<>]|(?<=[^\W\d_])\d{1,2}(?!\d)")  # of addresses and affiliations
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?)+")
 
 
@@ -47,6 +48,8 @@ def read_names(tex: str) -> Names:
     for sign in ";&":
         if sign in bare:
             raise NamesError(f"a '{sign}' stands between names", "part them by 'and'; a name with it stands in braces")
+    if mark := _MARK.search(bare):
+        raise NamesError(f"'{mark[0]}' is no part of a name", "take it out; a name with it stands in braces")
     names = split_name_list(tex)
     if more := names[-1:] == [_OTHERS]:
         names.pop()

@@ -72,7 +72,10 @@ def _formula(found: re.Match[str]) -> str:
         known = "$"
     if "$" not in known and "\\" not in known:
         return f"{{{simple}}}"  # styles write titles small, and must leave a formula as it is
-    text = str(LatexNodes2Text(math_mode="text").latex_to_text(simple)).strip()
+    try:
+        text = str(LatexNodes2Text(math_mode="text").latex_to_text(simple)).strip()
+    except Exception:  # of commands with other arguments than it knows, of many kinds
+        text = ""
     if "\\" in text or not text:
         raise TexError(f"the formula '{found[0]}' has no form as text")
     return "{" + re.sub(r"[{}$]", "", text) + "}"

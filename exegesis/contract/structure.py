@@ -1,4 +1,4 @@
-"""What a chapter is made of: its title, its sections in order, a signed opinion, a plain TL;DR, a test."""
+"""What a chapter is made of: its title, its sections in order, a signed opinion, a test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from .rule import Book, Found, rule
 SECTIONS = ("In short", "The idea", "Run it", "What the paper claims", "A reader's view", "Try it")
 _WHOLE = "# A Paper\n\n" + "\n".join(f"## {section}" for section in SECTIONS) + "\n"
 _SIGNED = "## A reader's view\n\nA strong paper.\n\n-- Somebody\n\n## Try it\n"
-_MARKUP = re.compile(r"\$|`|\{\w+(?::\w+)?\}|\]\(|\*\*|\\[a-zA-Z]")
 
 
 @rule(
@@ -21,6 +20,7 @@ _MARKUP = re.compile(r"\$|`|\{\w+(?::\w+)?\}|\]\(|\*\*|\\[a-zA-Z]")
     "begin it with one line '# Name of the Paper'",
     bad="# A Paper\n\n# In short\n",
     good="# A Paper\n\n## In short\n",
+    is_told=True,
 )
 def title(chapter: Chapter, book: Book) -> Iterator[Found]:
     """The paper's name is the page's title, in the sidebar, in search and in the feed."""
@@ -63,21 +63,6 @@ def signature(chapter: Chapter, book: Book) -> Iterator[Found]:
     signed = {f"-- {author}", f"-- The {author}"}
     if view and not any(signed & {line.strip() for line in each.text.splitlines()} for each in chapter.prose):
         yield Found(view.line, 1, (author or "your name",))
-
-
-@rule(
-    "tldr",
-    "the TL;DR has markup: '{0}'",
-    "write it in plain words; it is shown where formulas and links are not",
-    bad="tldr: A layer computes $x + f(x)$.\n",
-    good="tldr: A layer adds what it computes to what it was given.\n",
-    example="yaml",
-)
-def tldr(chapter: Chapter, book: Book) -> Iterator[Found]:
-    """The TL;DR stands in the feed, in search engines and in previews of links, as text."""
-    if found := _MARKUP.search(str(chapter.front.get("tldr", ""))):
-        line = next((n for n, each in enumerate(chapter.text.splitlines(), 1) if each.startswith("tldr:")), 1)
-        yield Found(0 if chapter.is_notebook else line, 0, (found[0],))
 
 
 @rule(

@@ -10,6 +10,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from exegesis.fault import Fault, Kind
+from exegesis.text import UnreadableError
 
 from .notebook import IPYNB, code_line, has_lines
 from .outputs import address, endless
@@ -82,6 +83,8 @@ def shows_endless(notebook: NotebookNode, text: str) -> Failure | None:
 def unreadable(error: Exception, path: Path) -> Failure:
     """Return the failure of a file that MyST-NB can't read."""
     first = 0 if path.suffix == IPYNB else 1
+    if isinstance(error, UnreadableError):
+        return Failure(error.line, error.what, error.mend, unreadable=True)
     if isinstance(error, UnicodeDecodeError):
         line = error.object[: error.start].count(b"\n") + 1
         what = f"byte {error.start + 1} of the file, {error.object[error.start]:#x}, is no UTF-8"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
+import nbformat.warnings
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
@@ -47,7 +48,10 @@ def read_file(path: Path, text: str) -> NotebookNode | None:
     """Read a file's text as its ending says: an .ipynb, or as `read_notebook` does."""
     if path.suffix != IPYNB:
         return read_notebook(text, path)
-    notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=nbformat.warnings.MissingIDFieldWarning)  # it gives the cells some
+        warnings.simplefilter("ignore", category=nbformat.warnings.DuplicateCellId)
+        notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     return notebook
 
 

@@ -20,6 +20,7 @@ from exegesis.limits import Limits
 from .failure import ExecutorError, Failure, shows_address, shows_endless, unreadable
 from .kernel import Execution, Executor
 from .notebook import AS_USUAL, Options, loaded_files, read_notebook
+from .sound import check_sound
 from .store import Result, Store, recorded_needs
 from .store.needs import Needs, find_packages
 from .uses import USES, not_allowed
@@ -180,6 +181,8 @@ def _look_up(path: Path, store: Store, read: Read, read_by: str, allowed: Contai
         if (result := store.find_text(text, path, read_by)) and all(use.kind in allowed for use in result.uses):
             return Run(path, result.seconds, stored=True, result=result)
         made = read(path, text)
+        if made:
+            check_sound(made[0], text)
     except Exception as error:  # MyST-NB raises several kinds, for options that are no YAML for one
         return Run(path, 0.0, stored=False, failure=unreadable(error, path))
     if made is None:

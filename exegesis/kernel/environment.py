@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import os
 import platform
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+
+from exegesis.dates import commit_date
 
 FIXED = {
     "PYTHONHASHSEED": "0",  # sets and dicts in one order
@@ -40,8 +41,8 @@ def set_environment(root: Path) -> None:
     repository it stays unset.
     """
     os.environ.update(FIXED)
-    if "SOURCE_DATE_EPOCH" not in os.environ and (date := _commit_date(root)):
-        os.environ["SOURCE_DATE_EPOCH"] = date
+    if "SOURCE_DATE_EPOCH" not in os.environ and (date := commit_date(root)):
+        os.environ["SOURCE_DATE_EPOCH"] = str(date)
 
 
 def kernel_environment() -> dict[str, str]:
@@ -86,11 +87,3 @@ def processor() -> frozenset[str]:
     except OSError:
         lines = []
     return next((frozenset(line.split()) for line in lines if line.startswith("flags")), frozenset())
-
-
-def _commit_date(root: Path) -> str | None:
-    command = ["git", "log", "-1", "--format=%ct"]
-    try:
-        return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.strip() or None
-    except (OSError, subprocess.CalledProcessError):
-        return None

@@ -2,22 +2,27 @@
 
 Seen in CPython 3.11 to 3.13: `os.stat` and its like are called by these names wherever the standard library
 looks at a file, `os.environ` passes each name through its ``encodekey`` or ``decodekey``, and `os.urandom`
-is what `uuid` and others take their randomness from. So other functions are put
+is what `uuid` and others take their randomness from; `secrets`, and numpy for a generator without a seed, take it
+from the name that `random` has for it, and `random.Random` asks for it in C. So other functions are put
 in these places that note, and then do the same; IPython's tracebacks are shown without them.
 """
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
+import random
 import stat
 import sys
+import tempfile
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 _FILE = sys._getframe().f_code.co_filename
 _stat = os.stat
+_HARMLESS = (tempfile.__file__, copy.__file__)  # a file's name, and a copy that is given the state of another
 ALL = "*"  # instead of a variable's name, where all are gone through
 #: Functions of the standard library that want to know what is there, and not its size or time.
 _TESTS = {"exists", "lexists", "isfile", "isdir", "islink", "ismount", "is_file", "is_dir", "is_symlink"}
@@ -51,6 +56,8 @@ def watch(looked: Callable[[Any], None], variable: Callable[[str, bool], None], 
     for name in ("stat", "lstat", "access"):
         _stand_in(os, name, looked)
     _stand_in(os, "urandom", drawn)
+    _stand_in(random, "_urandom", drawn)
+    random.Random.seed = _noting_seed(random.Random.seed, drawn)  # type: ignore[method-assign]
     os.environ.encodekey = _noting(os.environ.encodekey, variable)
     os.environ.decodekey = _noting(os.environ.decodekey, lambda *_: variable(ALL, False))
 
@@ -84,6 +91,16 @@ def _stand_in(module: Any, name: str, note: Callable[[Any], None]) -> None:
     for supported in (os.supports_dir_fd, os.supports_effective_ids, os.supports_fd, os.supports_follow_symlinks):
         if original in supported:
             supported.add(noting)
+
+
+def _noting_seed(seed: Callable[..., None], drawn: Callable[[Any], None]) -> Callable[..., None]:
+    @functools.wraps(seed)
+    def noting(self: random.Random, a: Any = None, version: int = 2) -> None:
+        if a is None and sys._getframe(2).f_code.co_filename not in _HARMLESS:
+            drawn(a)
+        seed(self, a, version)
+
+    return noting
 
 
 def _noting(key: Callable[[Any], Any], variable: Callable[[str, bool], None]) -> Callable[[Any], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import linecache
 import os
 import random
 import select
@@ -11,13 +12,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 from exegesis.kernel import callers, looks
 from exegesis.kernel.callers import CHAPTER, LIBRARY, whose
 from exegesis.kernel.descendants import adopt
 
-_READS = {"open", "os.listdir", "os.scandir", "sqlite3.connect"}
+_READS = {"open", "os.listdir", "os.scandir", "sqlite3.connect", "ctypes.dlopen"}
 _STARTS = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "os.forkpty"}
 _ASKS = {"socket.connect", "socket.getaddrinfo"}
 _EVENTS = {*_READS, *_STARTS, *_ASKS, "import"}
@@ -30,9 +32,21 @@ _SPAWNS = {
 }
 _RUN_BY = {looks.ALL, "HOME", "PATH", "TEMP", "TMP", "TMPDIR"}  # what libraries read of these decides nothing
 _FRESH = (623, 624)  # where numpy's global generator stands when it was imported, or seeded, and nothing drawn
+_PICKLES = os.path.join("numpy", "random", "_pickle.py")  # noqa: PTH118
 #: These list folders on their own account.
 _IMPORT_SYSTEM = ("<frozen importlib", os.path.join(callers.STANDARD, "importlib"))  # noqa: PTH118
 _ELSEWHERE = callers.outside_of_books()
+_SYSTEM = (
+    "/usr/",
+    "/lib",
+    "/bin",
+    "/etc/",
+    "/dev/",
+    "/memfd:",
+    "/SYSV",
+    "/anon",
+    "/[",
+)  # libraries, and no files at all
 
 _read: dict[str, bool] = {}  # path -> whether it was read before it was written
 _looked: dict[str, str | None] = {}  # path -> what was there when it was looked at
@@ -41,7 +55,9 @@ _programs: set[str] = set()  # that libraries started
 _now: dict[tuple[str, str], int] = {}  # what the cell that runs uses: kind, what -> line
 _uses: list[tuple[str, str, int, int]] = []  # kind, what, the cell's count, line
 _there: set[str] = set()  # top-level modules that were there before the first cell
+_held_before: set[str] = set()  # files that were open before the first cell
 _own = 0  # this process
+_began = 0.0  # when it did
 _children = -1  # a file in which forked children tell what they do: the hook is theirs too
 _heard = 0  # bytes of it
 _loaded = 0  # modules, by then
@@ -103,6 +119,7 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
         if event in _READS:
             flags = args[2] if event == "open" else 0
             theirs = event != "open" and frame.f_code.co_filename.startswith(_IMPORT_SYSTEM)
+            theirs = theirs or (event == "ctypes.dlopen" and os.sep not in os.fsdecode(args[0] or ""))  # the system's
             if not theirs and (path := _path(args[0] or ".")):
                 _tell("read", path, not flags & (os.O_WRONLY | os.O_TRUNC))
         elif event == "import":
@@ -152,11 +169,21 @@ def _variable(name: str, sets: bool) -> None:
 def _drew(_: object) -> None:
     frame = sys._getframe(2)
     owner, file = whose(frame)
+    if _is_seeded_later(frame, file):
+        return
     if owner == CHAPTER:
         _tell("use", "randomness", "the system", callers.line_of(frame))
     elif owner == LIBRARY and "joblib" not in file:  # it names temporary files
-        package = next(file[len(path) :] for path in callers.PACKAGES if file.startswith(path)).partition(os.sep)[0]
+        package = file.rpartition(f"{os.sep}site-packages{os.sep}")[2].partition(os.sep)[0]
         _tell("use", "randomness", f"the system, by {package}", callers.line_of(frame))
+
+
+def _is_seeded_later(frame: FrameType | None, file: str) -> bool:
+    """Say whether a seed is asked for and not used: by numpy's RandomState, which gets another, or for a pickle."""
+    while frame and frame.f_code.co_filename != file:
+        frame = frame.f_back
+    line = linecache.getline(file, frame.f_lineno, frame.f_globals) if frame else ""
+    return file.endswith(_PICKLES) or "RandomState" in line or "pickle" in line
 
 
 def _look_at_generators(note: bool) -> None:
@@ -173,6 +200,27 @@ def _look_at_generators(note: bool) -> None:
             _note_use("generator" if name == "numpy" or len(sys.modules) == _loaded else "import or generator", name, 0)
         _drawn[name] = now
     _loaded = len(sys.modules)
+
+
+def _held(*, mapped: bool = False) -> set[str]:
+    """Return the files that this process holds open, or has in its memory too: C code opens them with no event."""
+    found = set()
+    with contextlib.suppress(OSError):  # Linux alone tells
+        for entry in os.listdir("/proc/self/fd"):  # noqa: PTH208
+            with contextlib.suppress(OSError):  # that of the list itself
+                found.add(os.readlink(f"/proc/self/fd/{entry}"))  # noqa: PTH115
+        if mapped:
+            with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:  # noqa: PTH123
+                found.update(line[73:].strip() for line in maps)
+    return {path for path in found if path.startswith(os.sep) and not path.startswith((*_ELSEWHERE, *_SYSTEM))}
+
+
+def _note_held(*, mapped: bool = False) -> None:
+    """Note the files that are held, but for those of before the first cell, and those that were written since."""
+    for path in _held(mapped=mapped) - _held_before:
+        with contextlib.suppress(OSError):
+            if os.stat(path).st_mtime < _began:  # noqa: PTH116
+                _note_read(path, True)
 
 
 def _hear_children() -> None:
@@ -192,6 +240,7 @@ def _begin_cell(*_: object) -> None:
 def _end_cell(result: Any) -> None:
     _look_at_generators(True)
     _hear_children()
+    _note_held()
     if result.execution_count is not None:  # else a frame of a slider, whose cell did the same before
         _uses.extend((*use, result.execution_count, line) for use, line in _now.items())
 
@@ -199,6 +248,7 @@ def _end_cell(result: Any) -> None:
 def report() -> str:
     """Return what was noted, as JSON: see ``exegesis.execution.seen.Seen``."""
     _hear_children()
+    _note_held(mapped=True)
     modules = dict(sys.modules)
     files = {path for path, read in _read.items() if read}
     files |= {path for path in _files(modules.values()) if not path.startswith(_ELSEWHERE)}
@@ -243,9 +293,9 @@ def _forget_start(shell: Any) -> Callable[..., None]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Begin to note."""
-    global _own, _children
+    global _own, _began, _children
     adopt()
-    _own = os.getpid()
+    _own, _began = os.getpid(), time.time()
     with tempfile.TemporaryFile() as file:
         _children = os.dup(file.fileno())
     _there.update(name.partition(".")[0] for name in sys.modules)
@@ -253,6 +303,7 @@ def load_ipython_extension(shell: Any) -> None:
     shell.events.register("pre_run_cell", _begin_cell)
     shell.events.register("post_run_cell", _end_cell)
     shell.events.register("post_run_cell", _drain)
+    _held_before.update(_held(mapped=True))
     looks.hide(shell)
     looks.watch(_looked_at, _variable, _drew)
     sys.addaudithook(_hear)

@@ -30,6 +30,7 @@ from .reading import (
     raw_html,
     remote,
     sliders,
+    sources,
 )
 from .reading import values as reading_values
 from .site import exports, front_door, links, notebooks, search
@@ -70,6 +71,7 @@ PARTS = (
     characters,  # ... and characters that nobody sees
     fences,  # ... and what does not end
     raw_html,  # ... and HTML that is not on a short list
+    sources,  # pages are files of the book, each once
     files,  # what a page takes in stands in the book
     remote,  # ... and not on the network
     exports,  # the records and claims for machines; feed and sitemap

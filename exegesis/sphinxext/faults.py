@@ -29,7 +29,9 @@ EVERYTHING = "*"
 HINTS = {
     "bibtex.key_not_found": "correct the key, or add its record to {bibliography}",
     "myst.xref_missing": "correct the link's target, or add the label there",
+    "myst.footnote": "keep one of the two, or give one another name",
     "myst.substitution": "a substitution is a text of 'myst_substitutions' or of the front matter, and its filters",
+    "mystnb.unknown_mime_type": "let the cell show text, a picture or HTML too, or print what it is",
     "ref.ref": "correct the label, or put '(label)=' before its target",
     "ref.numref": "correct the label; figures are labelled by 'name'",
     "ref.eq": "correct the label, or write it in brackets behind the formula",

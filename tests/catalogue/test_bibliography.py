@@ -126,6 +126,18 @@ def at_line(tmp_path, old, new):
             "there is no kind of record '@inproceeding'; did you mean 'inproceedings'?",
         ),
         ("{he2016deep", "{resnet", "the key 'resnet' is not like 'he2016deep'"),
+        ("dblp =", "crossref =", "crossref' that nobody reads; copy what it needs of that record"),
+        ("year = {2016}", "year = {٢٠١٦}", "has the year '٢٠١٦'; write four digits"),
+        ("year = {2016}", "year = {0000}", "has the year '0000'"),
+        ("year = {2016}", "year = {2999}", "has the year 2999, which is still to come"),
+        ("Learning}", "Learning &amp; <i>more</i>}", "'title' has markup, '&amp;', and is shown as it stands"),
+        ("Conference on Vision", "Conference on `Vision`", "'booktitle' has markup, '`Vision`'"),
+        ("Learning}", "Lear\u200bning}", "'title' has U+200B (ZERO WIDTH SPACE), which nobody sees"),
+        ("He, Kaiming and", "He, Kaiming* and", "'*' is no part of a name"),
+        ("He, Kaiming and", "He1, Kaiming and", "'1' is no part of a name"),
+        ("He, Kaiming and", "He, Kaiming <he@x.org> and", "'<' is no part of a name"),
+        ("{Deep} Residual $L$", r"$\href{a}{b}$", r"the formula '$\href{a}{b}$' has no form as text"),
+        ("dblp = {conf", "shortscience = {https://x.org/y},\n dblp = {conf", "is no address of its page there"),
     ],
 )
 def test_a_fault_stands_at_the_line_of_its_field(tmp_path, old, new, told):
@@ -189,6 +201,29 @@ def test_a_link_to_a_doi_is_an_address(tmp_path):
     paper = read(tmp_path, RECORD.replace("10.1/x", "https://doi.org/10.1/x_y(1)<2>")).papers["he2016deep"]
     assert paper.doi == "10.1/x_y(1)<2>"
     assert paper.links["DOI"] == "https://doi.org/10.1/x_y(1)%3C2%3E"
+
+
+@pytest.mark.parametrize("other", [RECORD, RECORD.replace("he2016deep", "He2016Deep")])
+def test_two_records_of_one_key_are_told_on_one_line_too(tmp_path, other):
+    (fault,) = read(tmp_path, RECORD.replace("\n", " ") + other.replace("\n", " ")).faults
+    assert fault.what.endswith("stands at line 1 too")
+
+
+def test_two_records_of_one_title_year_and_authors_are_told(tmp_path):
+    other = RECORD.replace("he2016deep", "he2016other").replace("10.1/x", "10.1/y").replace("1512.03385", "1512.03386")
+    (message,) = messages(tmp_path, RECORD + other)
+    assert message.startswith("references.bib:14: 'he2016deep' at line 1 has this title too")
+
+
+def test_a_letter_and_its_accent_are_one_letter(tmp_path):
+    found = read(tmp_path, RECORD.replace("Doll{\\'a}r", "Dolla\u0301r"))
+    assert found.faults == []
+    assert found.papers["he2016deep"].authors[1] == "Piotr Doll\u00e1r"
+
+
+@pytest.mark.parametrize("title", ["A* and D*", "Is 3 < 4 > 2?", "C# \\& A_b^c", "Going for \\$5 and \\$10"])
+def test_signs_that_mark_nothing_up_pass(tmp_path, title):
+    assert messages(tmp_path, RECORD.replace("{Deep} Residual $L$ Learning", title)) == []
 
 
 def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path):

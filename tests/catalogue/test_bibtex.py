@@ -27,6 +27,7 @@ NEXT = "@article{he2016deep,\n  title = {T},\n}\n"
         ("@article{a,\n booktitle = ICLR,\n}\n", 2, "put braces around it: booktitle = {ICLR}"),
         ("@article{a,\n year = 1,\n year = 2,\n}\n", 3, "'a' has the field 'year' at line 2 too; keep one"),
         ("@article{a,\n % why\n title = {x},\n}\n", 2, "a comment stands within 'a'"),
+        ("@string{v = {A}}\n@string{V = {B}}\n", 2, "the @string 'V' is 'A' already; give one of the two another name"),
         ("@article{,\n title = {x},\n}\n", 1, "the record has no key"),
         ("@article{\n title = {x},\n}\n", 1, "the record has no key"),
         ("@article a,\n title = {x}\n}\n", 1, "'@' stands where no record begins"),

@@ -57,6 +57,8 @@ def test_what_is_seeded_or_fixed_is_not_told(tmp_path):
     cells = (
         "import numpy as np, random",
         "rng = np.random.default_rng(0)\nrng.normal(), np.random.RandomState(0).rand(), random.Random(1).random();",
+        "import copy, pickle\ncopy.deepcopy(rng), copy.deepcopy(random.Random(0));",
+        "pickle.loads(pickle.dumps(random.Random(0))), pickle.loads(pickle.dumps(rng));",
         "np.random.seed(0)\nrandom.seed(0)",
         "np.random.rand(), random.random(), hash('a');",
         "import time\ntime.sleep(0)",
@@ -70,6 +72,22 @@ def test_a_library_that_draws_from_the_global_generator_is_told(tmp_path):
     (told,) = remarks(tmp_path, first, "scipy.stats.norm.rvs(random_state=0);", "scipy.stats.norm.rvs();")
     assert told[0] == 8
     assert "numpy's global generator" in told[1]
+
+
+def test_a_library_that_seeds_itself_is_told_and_a_name_of_a_file_is_not(tmp_path):
+    """Its code stands where packages stand: it can't be told from one that is installed."""
+    package = tmp_path / "lib/site-packages/drawing"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        "import random, secrets\nimport numpy as np\n"
+        "def of_numpy():\n    return np.random.default_rng()\n"
+        "def of_random():\n    return random.Random()\n"
+        "def of_secrets():\n    return secrets.randbits(8)\n"
+    )
+    first = f"import sys, tempfile\nsys.path.insert(0, {str(package.parent)!r})\nimport drawing"
+    own = ("drawing.of_numpy();", "drawing.of_random();", "drawing.of_secrets();", "tempfile.mkdtemp();")
+    told = [line for line, what in remarks(tmp_path, first, *own) if "draws from the system, by drawing" in what]
+    assert told == [6, 10, 14]
 
 
 def test_a_tag_of_the_cell_allows_it(tmp_path):

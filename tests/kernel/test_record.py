@@ -44,6 +44,9 @@ def touch(path):
     os.utime(path, (1, 1))
 
 
+C = "import ctypes\nlibc = ctypes.CDLL(None)\n"  # opens files with no event of Python's
+
+
 @pytest.mark.parametrize(
     ("code", "change"),
     [
@@ -64,6 +67,13 @@ def touch(path):
         ),
         ("import subprocess\nsubprocess.run(['cat', '../elsewhere/data.txt'], capture_output=True).stdout", append),
         ("!cat ../elsewhere/data.txt", append),
+        ("import ctypes\nctypes.CDLL(None).open(b'../elsewhere/' + b'data.txt', 0) > 0", append),
+        (f"{C}libc.close(libc.open('../elsewhere/data.txt'.encode(), 0))", append),
+        (
+            f"{C}file = libc.open(b'../elsewhere/' + b'data.txt', 0)\nlibc.mmap(None, 1, 1, 2, file, 0)\n"
+            "libc.close(file)",
+            append,
+        ),
     ],
 )
 def test_a_change_of_what_was_looked_at_is_noticed(tmp_path, chapter, code, change):
@@ -79,6 +89,7 @@ def test_a_change_of_what_was_looked_at_is_noticed(tmp_path, chapter, code, chan
         ("from pathlib import Path\nPath('../elsewhere/data.txt').is_file()", touch),
         ("open('../elsewhere/data.txt').read()", touch),
         ("import os\nos.path.realpath('../elsewhere') == ''", append),
+        ("import ctypes\nctypes.CDLL(None).open('made'.encode(), 0o102, 0o600) > 0", append),
     ],
 )
 def test_a_change_of_anything_else_does_not_matter(tmp_path, chapter, code, change):

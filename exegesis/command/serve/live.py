@@ -71,7 +71,7 @@ class _Pages(StaticFileHandler):
         """Answer; what has gone since it was found is not there."""
         try:
             await super().get(path, include_body)
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):  # also of a name that no file can have
             raise HTTPError(404) from None
 
     def get_content_size(self) -> int:

@@ -88,15 +88,18 @@ def recorded_needs(
     """
     read = {os.path.normpath(path.parent / file) for file in seen.files}
     read |= {found for name in seen.programs if (found := shutil.which(name, path=variables.get("PATH")))}
-    if any(act.kind == "processes" for act in seen.acts):
-        read |= _named(notebook, path)  # a process may have read them
+    looks = {os.path.normpath(path.parent / name): found for name, found in seen.looks.items()}
+    named = _named(notebook, path)  # a process may have read them, or a library in C
+    if not any(act.kind == "processes" for act in seen.acts):
+        named = {file for file in named - looks.keys() if Path(file).stat().st_mtime <= begin}
+    read |= named
     digests = {}
     for file in read | set(_implied(notebook, path)):
         late = Path(file).exists() and Path(file).stat().st_mtime > begin
         digests[_relative(file, path, root)] = _CHANGED if late and file in read else _digest(Path(file))
     modules = [path.parent / name for name in seen.files if name.endswith(".py")]
     uses = [astuple(use) for use in uses_of(notebook, seen, modules)]
-    looks = {_relative(os.path.normpath(path.parent / name), path, root): found for name, found in seen.looks.items()}
+    looks = {_relative(file, path, root): found for file, found in looks.items()}
     values = {name: variable_digest(variables, name) for name in seen.variables}
     return Needs(digests, _versions({*seen.modules, *imported_names(notebook)}), looks, values, uses)
 

@@ -55,10 +55,14 @@ class AddGeneratedParts(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         if not book_of(application_of(self.env)).is_chapter(self.env.docname):
             return
-        section = next((node for node in self.document if isinstance(node, nodes.section)), None)
-        if section is None:
+        titled = [node for node in self.document if isinstance(node, nodes.section)]
+        if not titled or not titled[0][0].astext().strip():
             tell(Kind.CHAPTER, "the chapter has no title", "begin it with '# Name of the paper'", (self.env.docname, 1))
             return
+        for other in titled[1:]:
+            what = f"'{other[0].astext()}' is a second title, and would be a chapter of its own"
+            tell(Kind.CHAPTER, what, "begin it with '##'", other)
+        section = titled[0]
         records_of(self.env).minutes[self.env.docname] = _minutes(section)
         section.insert(1, chapter_header())
         if claims := list(section.findall(claim_node)):

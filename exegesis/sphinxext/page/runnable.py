@@ -30,6 +30,8 @@ from exegesis.sphinxext.state import is_site
 from exegesis.sphinxext.theme import PART
 from exegesis.sphinxext.vendor import vendored
 
+from .downloads import has_notebook
+
 #: Where the site has what the worker fetches: in Sphinx's folder for static files.
 FOLDER = "run"
 #: Python that runs in the browser, besides the chapter's.
@@ -82,7 +84,7 @@ def _add_script(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     packages = app.env.metadata[pagename].get(_PACKAGES)
-    if packages is None or book_of(app).preview:
+    if packages is None or book_of(app).preview or not has_notebook(app, pagename):
         return
     address = app.config.exegesis_pyodide
     attributes: dict[str, Any] = {

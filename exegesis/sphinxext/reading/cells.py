@@ -1,4 +1,4 @@
-"""Cells whose options are nearly ones that mean something: MyST-NB takes any, and does nothing."""
+"""Cells that MyST-NB takes and does nothing with: options that nearly mean something, and widgets without a kernel."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from exegesis.limits import TAG
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import code_cells
 
+from .values import read_page
+
 OPTIONS = ("claim", "values", "tags", "load", "mystnb", OPTION)
 #: Of MyST-NB and of the theme; and of this package.
 TAGS = (
@@ -22,6 +24,32 @@ TAGS = (
     *("remove-stdout", "remove-stderr", "raises-exception", "skip-execution", "full-width", "scroll-output", "margin"),
     *(TAG.format(kind) for kind in USES),
 )
+
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_STATE = "application/vnd.jupyter.widget-state+json"
+
+
+class TellWidgets(SphinxTransform):
+    """Look for widgets whose state is not in the notebook: a page would show nothing in their place."""
+
+    default_priority = 700
+
+    def apply(self, **kwargs: object) -> None:
+        cells = list(code_cells(self.document))
+        notebook = read_page(self.env)[0] if cells else None
+        if notebook is None:
+            return
+        for cell in cells:
+            known = notebook.metadata.get("widgets", {}).get(_STATE, {}).get("state", {})
+            views = [
+                output["data"][_WIDGET]
+                for output in notebook.cells[cell["cell_index"]].get("outputs", ())
+                if _WIDGET in output.get("data", {})
+            ]
+            if any(not isinstance(view, dict) or view.get("model_id") not in known for view in views):
+                what = "the cell shows a widget, of which nothing is seen on a page without a kernel"
+                tell(Kind.MARKUP, what, "show a figure instead; a 'slider' moves one number of it", cell)
 
 
 class TellOptions(SphinxTransform):
@@ -47,3 +75,4 @@ class TellOptions(SphinxTransform):
 def setup(app: Sphinx) -> None:
     """Register the check."""
     app.add_transform(TellOptions)
+    app.add_transform(TellWidgets)

@@ -21,6 +21,8 @@ from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import is_output
 
+from .svg import unfit
+
 #: How the files of pictures begin.
 _PICTURES = {
     ".png": (b"\x89PNG",),
@@ -42,12 +44,12 @@ class NotingLiteralInclude(LiteralInclude):
 
 
 def _check(app: Sphinx, doctree: nodes.document) -> None:
-    root, docname = Path(app.srcdir).resolve(), app.env.docname
-    allowed = (root, Path(Include.standard_include_path).resolve())
+    root, docname = _real(app.srcdir), app.env.docname
+    allowed = (root, _real(Include.standard_include_path))
     # Newer Sphinx notes some both ways, from the root and from the system's.
     for name in sorted({os.path.relpath(root / name, root) for name in _taken(app, docname)}):
-        path = (root / name).resolve()  # a link in the book may lead out of it
-        if any(path.is_relative_to(folder) for folder in allowed) or path in _modules():
+        path = _real(root / name)  # a link in the book may lead out of it
+        if not path.exists() or any(path.is_relative_to(folder) for folder in allowed) or path in _modules():
             continue
         where = docname, _line(app, docname, Path(name).name)
         what = f"'{name}' is outside of the book's folder, and would be published"
@@ -55,17 +57,22 @@ def _check(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _check_pictures(app: Sphinx, doctree: nodes.document) -> None:
-    """Tell of pictures that a browser will not show, and of those that it would fetch from elsewhere."""
+    """Tell of pictures that a browser will not show, of those that it would fetch, and of those that run something."""
     docname = app.env.docname
     for node in doctree.findall(nodes.image):
-        name = node["uri"]
-        if any(map(is_output, _around(node))):
-            continue
-        if name.startswith(("http:", "https:", "//")):
+        name, shown = node["uri"], any(map(is_output, _around(node)))
+        path = Path(app.srcdir, name)
+        if name.startswith(("http:", "https:", "//")) and not shown:
             tell(Kind.FILE, f"{name} would be fetched from elsewhere by each reader", "keep a copy in the book", node)
-        elif name in app.env.images and not _is_picture(Path(app.srcdir, name)):
-            what = f"'{name}' is no picture of the kind that its name says"
-            tell(Kind.FILE, what, "save it again", (docname, _line(app, docname, Path(name).name)))
+        elif name in app.env.images:
+            where = node if shown else (docname, _line(app, docname, path.name))
+            called = f"the cell's {path.suffix.removeprefix('.').upper()}" if shown else f"'{name}'"
+            if not _is_picture(path):
+                tell(Kind.FILE, f"{called} is no picture of the kind that its name says", "save it again", where)
+            elif path.suffix.lower() == ".svg" and (found := unfit(path)):
+                line, what = found
+                told = f"{called} {what}, at its line {line}"
+                tell(Kind.FILE, told, "take it out: it would do so where the file is opened", where)
 
 
 def _around(node: nodes.Node) -> Iterator[nodes.Element]:
@@ -96,10 +103,15 @@ def _taken(app: Sphinx, docname: str) -> Iterator[str]:
         yield from (os.fspath(name) for name, (documents, _) in files.items() if docname in documents)
 
 
+def _real(path: str | os.PathLike[str]) -> Path:
+    """Return where a path leads to; of links that lead round to themselves it is one of them."""
+    return Path(os.path.realpath(path))
+
+
 def _modules() -> set[Path]:
     """Return the modules that are loaded: pages that are made of their docstrings depend on them."""
     files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    return {Path(file).resolve() for file in files if file}
+    return {_real(file) for file in files if file}
 
 
 def _line(app: Sphinx, docname: str, name: str) -> int:

@@ -1,5 +1,7 @@
 """What the preview sends while a build writes."""
 
+from urllib.parse import quote
+
 import pytest
 from tornado.testing import AsyncHTTPTestCase
 from tornado.web import Application
@@ -43,3 +45,22 @@ class TestABuildThatIsQuicker(AsyncHTTPTestCase):
         answer = self.fetch("/gone.css")
         assert answer.code == 404
         assert b"not there" in answer.body
+
+
+class TestNames(AsyncHTTPTestCase):
+    @pytest.fixture(autouse=True)
+    def _site(self, tmp_path, caplog):
+        self.site, self.log = tmp_path, caplog
+
+    def get_app(self):
+        return Application([("/(.*)", _Pages, {"path": str(self.site)})], log_function=lambda handler: None)
+
+    def test_a_name_of_any_kind_is_an_address(self):
+        for name in ("a b.html", "a%20b.html", "a#b?c.html", ".h.html", "日本.html", "q'\\&.html"):
+            (self.site / name).write_text(name, encoding="utf-8")
+            assert self.fetch(f"/{quote(name)}").body.startswith(name.encode())
+
+    def test_an_address_of_no_file_is_answered_without_a_traceback(self):
+        names = ("%00", "x" * 5000, "a/%2e%2e/%2e%2e/etc/passwd", "%ff")
+        assert [self.fetch(f"/{name}").code for name in names] == [404, 404, 403, 400]
+        assert not [record for record in self.log.records if record.exc_info]

@@ -1,6 +1,8 @@
 import json
 import re
 
+import pytest
+
 from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
 
 HOSTILE = '<script>alert(1)</script> & "quotes" \u202eright to left 漢字 $x$'
@@ -41,7 +43,9 @@ def test_what_people_write_stays_text(tmp_path):
     bib = BIB.replace("The First Paper", r"<script>alert(1)</script> \& {漢字}").replace(
         "Last, First", "{<b>Last</b>}, F"
     )
-    page = build(tmp_path, front=front, bib=bib).page("first")
+    book = TinyBook(write_book(tmp_path, {"first": chapter("# T\n", front)}, bib=bib))
+    assert {message.rpartition("; ")[2] for message in book.messages} == {"write it in plain words and characters"}
+    page = book.page("first")
     assert "<script>alert" not in page
     assert "<b>Last" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#34;quotes&#34;" in page
@@ -51,6 +55,26 @@ def test_what_people_write_stays_text(tmp_path):
 def test_a_chapter_without_title_is_told(tmp_path):
     book = TinyBook(write_book(tmp_path, {"first": chapter("Only text.\n")}))
     assert any("the chapter has no title" in message for message in book.messages)
+
+
+@pytest.mark.parametrize("text", ["#\n\nText.\n", "Text.\n"])
+def test_a_title_that_says_nothing_is_none(tmp_path, text):
+    messages = TinyBook(write_book(tmp_path, {"first": chapter(text)})).messages
+    assert any("the chapter has no title" in message for message in messages)
+    assert not any("leads nowhere" in message for message in messages)
+
+
+def test_a_second_title_is_told(tmp_path):
+    (fault,) = TinyBook(write_book(tmp_path, {"first": chapter("# T\n\n## In short\n\n# More\n")})).faults.faults
+    assert str(fault).startswith("book/papers/first.md:21: 'More' is a second title")
+
+
+def test_a_fault_of_the_record_is_told_alone(tmp_path):
+    """Without a record a chapter has no header and no notebook to take away; that is not told too."""
+    text = "# T\n\n```{code-cell} python\n1\n```\n"
+    folder = write_book(tmp_path, {"first": chapter(text)}, bib=BIB.replace("{Last, First}", "{Last*, First}"))
+    (message,) = TinyBook(folder).messages
+    assert message.startswith("references.bib:2: 'author'")
 
 
 def test_the_closing_sections_are_in_the_table_of_contents(tmp_path):

@@ -1,7 +1,9 @@
 """A page takes in nothing from outside the book's folder."""
 
+import nbformat.v4 as v4
 import pytest
 
+from tests import tiny
 from tests.tiny import FRONT, TinyBook, chapter, write_book
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -69,6 +71,62 @@ def test_a_file_that_is_no_picture_is_told(folder, name, data):
     (fault,) = TinyBook(folder).faults.faults
     assert "is no picture" in fault.what
     assert fault.line == chapter(f"# T\n\n![x]({name})").count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        ("<script>alert(1)</script>", "x.svg' has <script>, at its line 2"),
+        ('<g onload="alert(1)"/>', "has 'onload', which runs code"),
+        ('<a href="java&#115;cript:alert(1)"><path/></a>', "leads to 'javascript:alert(1)'"),
+        ('<image href="https://example.org/a.png"/>', "loads https://example.org/a.png, which is elsewhere"),
+        ("<style>@import url(//example.org/a.css);</style>", "loads something from elsewhere"),
+        ('<use href="data:image/svg+xml,x"/>', "leads to 'data:image/svg+xml,x', which runs code"),
+        ("<foreignObject/>", "has <foreignObject>"),
+        ("<g>", "is no SVG that browsers can read (mismatched tag)"),
+    ],
+)
+def test_a_picture_draws_and_does_nothing_else(folder, inside, told):
+    (folder / "book/papers/x.svg").write_text(f'<svg xmlns="http://www.w3.org/2000/svg">\n{inside}</svg>\n')
+    write_book(folder, {"first": chapter("# T\n\n![x](x.svg)\n")})
+    (fault,) = TinyBook(folder).faults.faults
+    assert told in fault.what
+    assert fault.line == chapter("# T\n\n![x](x.svg)").count("\n") + 1
+
+
+def test_a_drawing_passes(folder):
+    (folder / "book/papers/x.svg").write_text(
+        '<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/x.dtd">\n'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><style>g{fill:url(#a)}</style>'
+        '<image xlink:href="data:image/png;base64,iVBORw0KGgo="/><a href="https://example.org"><path id="a"/></a></svg>'
+    )
+    write_book(folder, {"first": chapter("# T\n\n![x](x.svg)\n")})
+    assert TinyBook(folder).messages == []
+
+
+@pytest.mark.parametrize("kind", ["image", "figure"])
+def test_a_picture_that_is_a_link_to_nowhere_is_told_once(folder, kind):
+    (folder / "book/papers/own.png").unlink()
+    (folder / "book/papers/own.png").symlink_to("own.png")
+    write_book(folder, {"first": chapter("# T\n\n" + PICTURE[kind].format("own.png") + "\n")})
+    (message,) = TinyBook(folder).messages
+    assert "not readable" in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "told"),
+    [
+        ("image/png", "aGVsbG8=", "the cell's PNG is no picture of the kind that its name says"),
+        ("image/png", "", "the cell's PNG is no picture"),
+        ("image/svg+xml", '<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', "the cell's SVG has <script>"),
+    ],
+)
+def test_what_a_cell_shows_is_a_picture(folder, monkeypatch, kind, data, told):
+    monkeypatch.setattr(tiny, "_run", lambda *_: [v4.new_output("display_data", data={kind: data})])
+    cell = "```{code-cell} python\n---\nmystnb: {image: {alt: A picture.}}\n---\n1\n```\n"
+    write_book(folder, {"first": chapter("# T\n\n" + cell)})
+    (fault,) = TinyBook(folder).faults.faults
+    assert fault.what.startswith(told)
 
 
 def test_a_picture_of_another_host_is_told(folder):

@@ -44,6 +44,21 @@ def test_two_on_one_page_are_told_too(tmp_path):
     assert any("loss" in message for message in TinyBook(write_book(tmp_path, {"c": chapter(text)})).messages)
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("$$\nx\n$$ (a)\n\n$$\ny\n$$ (a)\n\n{eq}`a`", 7, "the equation 'a' is at line 19 too; give one of the two"),
+        ("```{math}\n:label: a\nx\n```\n\n$$\ny\n$$ (a)\n", 8, "the equation 'a' is at line 19 too"),
+        ("(a)=\n## X\n\n(A)=\n## Y\n\n{ref}`a`", 6, "the label 'a' is at line 19 too"),
+        ("Text[^a]\n\n[^a]: one\n\n[^a]: two", 7, "Multiple footnote definitions found for label: 'a'; keep one"),
+    ],
+)
+def test_two_on_one_page_are_told_once_at_the_second(tmp_path, text, line, told):
+    (fault,) = TinyBook(write_book(tmp_path, {"c": chapter(f"# T\n\n{text}\n")})).faults.faults
+    assert fault.message.startswith(told)
+    assert fault.line == chapter("").count("\n") + line
+
+
 @pytest.mark.parametrize("module", [std, math])
 def test_sphinx_warns_as_is_assumed(module):
     assert "'duplicate label " in inspect.getsource(module)
@@ -52,4 +67,5 @@ def test_sphinx_warns_as_is_assumed(module):
 
 def test_nothing_of_it_stays_after_a_build(tmp_path):
     TinyBook(book(tmp_path, 1))
-    assert not any(logging.getLogger(f"{NAMESPACE}.{name}").filters for name in labels.SOURCES.values())
+    names = (*labels.SOURCES.values(), labels.DOCUTILS)
+    assert not any(logging.getLogger(f"{NAMESPACE}.{name}").filters for name in names)

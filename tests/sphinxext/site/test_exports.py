@@ -135,7 +135,7 @@ def test_whatever_people_write_all_stays_well_formed(tmp_path):
     bib = BIB.replace("{The First Paper}", "{<script>alert(1)</script> \\& {漢字} ]]>}")
     folder = write_book(tmp_path, {"first": chapter(BODY, front), "second": SECOND}, bib=bib)
     book = TinyBook(folder)
-    assert book.messages == []
+    assert all("as it stands" in message or "nobody sees" in message for message in book.messages)
     for name in ("feed.xml", "sitemap.xml"):
         ET.fromstring(book.file(name))
     jsonschema.validate(json.loads(book.file("papers.json")), schema("papers"))
