@@ -18,7 +18,7 @@ def git(root, *arguments):
 
 def put(root, **files):
     for name, text in files.items():
-        path = root / name.replace("__", "/")
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
