@@ -1,8 +1,9 @@
 """Runs a command within the sandbox, and gives back a folder of what it made: an archive, through a pipe.
 
-    python -m exegesis.sandbox.pack PIPE FOLDER COMMAND...
+    python pack.py PIPE FOLDER COMMAND...
 
-It ends as the command does; of one that fails nothing is given back.
+It ends as the command does; of one that fails nothing is given back. It is run by its path, and imports nothing of
+the package.
 """
 
 from __future__ import annotations

@@ -182,6 +182,11 @@ ARCHIVES = {
     "a file through a link": "add('a', link='..'); add('a/evil', b'x')",
     "a hard link": "add('evil', link='/etc/passwd', kind=tarfile.LNKTYPE)",
     "a device": "add('evil', kind=tarfile.BLKTYPE)",
+    "a sparse file": (
+        "m = tarfile.TarInfo('evil'); m.pax_headers = {'GNU.sparse.size': '50000000', 'GNU.sparse.map': '0,0',"
+        " 'GNU.sparse.name': 'evil'}\narchive.addfile(m)"
+    ),
+    "one file twice": "add('./x', b'x'); add('./x', b'y')",
     "no archive": "pipe.write(b'nothing of the kind' * 1000)",
     "half an archive": "pipe.write(tarfile.TarInfo('index.html').tobuf()[:300])",
     "a member longer than the archive": "m = tarfile.TarInfo('index.html'); m.size = 9**9; pipe.write(m.tobuf())",
@@ -210,7 +215,9 @@ def test_an_archive_that_was_forged_writes_nowhere_else(tmp_path, kind):
         "    member.size, member.linkname = len(data), link\n"
         "    member.type = kind or (tarfile.SYMTYPE if link else tarfile.REGTYPE)\n"
         "    archive.addfile(member, io.BytesIO(data))\n"
+        "add('.', kind=tarfile.DIRTYPE)\n"
         f"{ARCHIVES[kind]}\n"
+        f"{'' if 'pipe' in ARCHIVES[kind] else 'archive.close()'}\n"
         "pipe.close()\n"
     )
     out = tmp_path / "deep" / "out"
@@ -223,6 +230,7 @@ def test_an_archive_that_was_forged_writes_nowhere_else(tmp_path, kind):
     assert not [path for path in made if not path.is_relative_to(out) and path.name not in kept]
     assert not [path for path in made if path.is_symlink()]
     assert not Path("/tmp/evil-of-a-chapter").exists()
+    assert all(path.stat().st_size < 10 for path in made if path.is_file())
 
 
 def test_what_is_printed_moves_no_terminal(tmp_path):

@@ -1,11 +1,17 @@
 """Where no sandbox is to be had, it is said why, and what would give one."""
 
+import ast
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import exegesis
 from exegesis.sandbox import NoSandboxError, calls, walls
+
+PACKAGE = Path(exegesis.__file__).parent
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +64,16 @@ def test_there_is_no_libseccomp(monkeypatch, tmp_path):
     monkeypatch.setattr(calls, "LIBRARY", "libnowhere.so.2")
     with pytest.raises(NoSandboxError, match="install it"):
         walls.find()
+
+
+def test_the_interpreter_and_the_package_are_seen_and_nothing_around_them():
+    python = list(map(Path, (sys.prefix, sys.base_prefix)))
+    for folder in walls._python():
+        assert any(folder.is_relative_to(each) for each in (*python, *(each.resolve() for each in python), PACKAGE))
+    assert PACKAGE.parent not in walls._python()
+
+
+def test_the_sandbox_imports_nothing_of_the_package():
+    code = "import sys, exegesis.sandbox; print([m for m in sys.modules if m.startswith('exegesis.')])"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert [name for name in ast.literal_eval(ended.stdout) if not name.startswith("exegesis.sandbox")] == []
