@@ -26,7 +26,7 @@ CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.tx
     { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter serve lab notebooks check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse lock upgrade dist clean
+.PHONY: help book chapter stranger serve lab notebooks check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse lock upgrade dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -36,6 +36,10 @@ book: $(VENV)/book.done ## run every chapter and build the site into _build/html
 
 chapter: $(VENV)/book.done ## run and build one chapter: make chapter SLUG=concrete
 	@$(BIN)/exegesis build $(SLUG)
+
+stranger: $(VENV)/book.done ## build a branch that a stranger wrote, in a sandbox, into _build/sandbox (BRANCH=theirs)
+	@test -n "$(BRANCH)" || { echo "name a branch: make stranger BRANCH=theirs" >&2; exit 2; }
+	@$(BIN)/exegesis build --branch "$(BRANCH)"
 
 serve: $(VENV)/book.done ## show the book in a browser and rebuild it as you write (PORT=8000)
 	@$(BIN)/exegesis serve --port $(PORT)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from exegesis.sandbox import NoSandboxError, find
 from tests.site.chromium import NoBrowserError, chromium, executable
 
 if hypothesis.settings.get_current_profile_name() == "default":  # others, such as that of 'exegesis doubt', stay
@@ -31,3 +32,14 @@ def browser() -> Iterator[object]:
         pytest.skip(str(reason))
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> str:
+    """Bubblewrap's command; where it can't be used the tests are skipped, unless REQUIRE_SANDBOX=1."""
+    try:
+        return find()
+    except NoSandboxError as reason:
+        if os.environ.get("REQUIRE_SANDBOX") == "1":
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))

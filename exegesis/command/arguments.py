@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
         "exegesis build                  # what changed, into _build/html",
         "exegesis build concrete         # one chapter, into _build/preview",
         "exegesis build ../other-book    # any Jupyter Book 1.x project",
+        "exegesis build --branch theirs  # what a stranger wrote, in a sandbox, into _build/sandbox",
     )
     build.add_argument(
         "slug",
@@ -78,6 +79,18 @@ def parser() -> argparse.ArgumentParser:
         build.add_argument(
             f"--{name}", type=_url, default=os.environ.get(variable, ""), metavar="URL", help=f"{what} (or: {variable})"
         )
+
+    build.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="where nothing of this machine can be reached; into _build/sandbox",
+    )
+    build.add_argument("--branch", metavar="REF", help="in a sandbox, with the pages and records of this branch")
+    build.add_argument(
+        "--without-sandbox",
+        action="store_true",
+        help="... or without: the chapters' code can do all that you can",
+    )
 
     execute = _command(
         commands,

@@ -85,6 +85,8 @@ def _init(arguments: argparse.Namespace) -> int:
 def _build(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign and arguments.slug:
         raise UsageError(_FOREIGN + "it is built as a whole")
+    if arguments.sandbox or arguments.branch or arguments.without_sandbox:
+        return _build_apart(project, arguments)
     project = replace(project, given=_given(arguments))
     _begin(project, arguments)
     from exegesis.command.build import build_book, build_chapter, summary_table
@@ -114,6 +116,36 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
         page = outcome.site / project.layout.papers / f"{arguments.slug}.html"
     print(f"The book is built: {page}")
     return OK
+
+
+def _build_apart(project: Project, arguments: argparse.Namespace) -> int:
+    """Build a copy of the book, or of a branch of it, in a sandbox."""
+    from exegesis.command.sandboxed import run, why
+
+    if arguments.scheduler:
+        raise UsageError("a cluster's workers are outside of any sandbox; leave --scheduler out")
+    into = project.build / "sandbox"
+    options = {"--jobs": arguments.jobs, "--address": arguments.address, "--repository": arguments.repository}
+    given = [f"{name}={value}" for name, value in options.items() if value]
+    ended = run(
+        project,
+        ["build", *given, *([arguments.slug] if arguments.slug else [])],
+        lambda line: print(line, flush=True),
+        lambda line: print(line, file=sys.stderr, flush=True),
+        branch=arguments.branch,
+        give="preview" if arguments.slug else "html",
+        into=into,
+        walls=not arguments.without_sandbox,
+    )
+    if ended.given:
+        print("It was written by what ran there: look at it as at any stranger's page")
+    elif told := why(ended):
+        print(f"exegesis: {told}", file=sys.stderr)
+        return FAULTS
+    elif not ended.status:
+        print("exegesis: what came out of the sandbox is no site", file=sys.stderr)
+        return FAULTS
+    return ended.status
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, str]:

@@ -31,6 +31,7 @@ class Failure:
     traceback: str = ""
     unreadable: bool = False  # it is no notebook at all, for MyST-NB neither
     encoding: bool = False  # its file is no UTF-8
+    died: bool = False  # its kernel ended in the middle, by its own doing or by another's
 
     def fault(self, path: str) -> Fault:
         """Return what to tell of the notebook at this path, relative to the book's root."""
@@ -54,11 +55,11 @@ def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Fail
     return Failure(line, f"the cell raises {error.ename}{where}: {value}", traceback=traceback)
 
 
-def stopped(notebook: NotebookNode, text: str, what: str) -> Failure:
+def stopped(notebook: NotebookNode, text: str, what: str, *, died: bool = False) -> Failure:
     """Return the failure of the cell that was running: those before it have an execution count."""
     code = [i for i, cell in enumerate(notebook.cells) if runs(cell)]
     begun = next((i for i in code if notebook.cells[i].execution_count is None), code[-1] if code else None)
-    return Failure(1 if begun is None else code_line(notebook, begun, text), what)
+    return Failure(1 if begun is None else code_line(notebook, begun, text), what, died=died)
 
 
 def shows_address(notebook: NotebookNode, text: str) -> Failure | None:

@@ -8,7 +8,7 @@ import json
 import os
 import time
 import uuid
-from contextlib import nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -69,8 +69,10 @@ class Executor:
         """
         self._limits = limits or Limits()
         self._environment = environment or kernel_environment()
+        self._jobs = jobs or (os.cpu_count() or 1) + 2
+        self._free = asyncio.Semaphore(self._jobs)
         self._alone = asyncio.Lock()
-        self._free = asyncio.Semaphore(jobs or (os.cpu_count() or 1) + 2)
+        self._begun = self._ended = 0  # executions
         self._forked = forked
         self._sockets: TemporaryDirectory[str]
         self._context: zmq.asyncio.Context
@@ -88,17 +90,22 @@ class Executor:
     async def execute(self, notebook: NotebookNode, path: Path, text: str, options: Options = AS_USUAL) -> Execution:
         """Execute a notebook as ``Executes`` says, and take the frames of its sliders."""
         async with self._free:
+            others, self._begun = self._begun > self._ended, self._begun + 1
+            number = self._begun
             execution, lost = await self._try(notebook, path, text, options)
-        if not lost:
+            others, self._ended = others or self._begun > number, self._ended + 1
+        if not (lost and others):
             return execution
-        for cell in notebook.cells:  # it may have been another notebook's doing: once more, by itself
+        for cell in notebook.cells:  # it may have been another notebook's doing: once more, when none is left
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
-        async with self._alone:
+        async with self._alone, AsyncExitStack() as held:
+            for _ in range(self._jobs):  # whoever waits already comes first
+                await held.enter_async_context(self._free)
             return (await self._try(notebook, path, text, options))[0]
 
     async def _try(self, notebook: NotebookNode, path: Path, text: str, options: Options) -> tuple[Execution, bool]:
-        """Execute a notebook; say whether the process was lost from which its kernel was forked."""
+        """Execute a notebook; say whether its kernel was lost, or the process from which it was forked."""
         told: dict[str, Any] = {}
         begin = time.perf_counter()
         try:
@@ -117,7 +124,7 @@ class Executor:
         if seen and options.in_temp:  # what stood there was made there, and is gone
             seen = seen.where(lambda name: not Path(os.path.normpath(path.parent / name)).is_relative_to(folder))
         execution = Execution(seconds, ended, seen, known)
-        return execution, bool(ended and forked and forked.lost)
+        return execution, bool(ended and (ended.died or (forked and forked.lost)))
 
     async def _run(
         self,
@@ -156,7 +163,8 @@ class Executor:
         except CellTimeoutError:
             return failure.stopped(notebook, text, f"the cell takes longer than {seconds:g} s")
         except DeadKernelError:
-            return failure.stopped(notebook, text, "the kernel died in this cell (out of memory, or a crash in C)")
+            why = "the kernel died in this cell (out of memory, or a crash in C)"
+            return failure.stopped(notebook, text, why, died=True)
         except RuntimeError as error:
             if client.started.done() and not client.started.cancelled():
                 return Failure(1, f"the notebook cannot be run: {error}")

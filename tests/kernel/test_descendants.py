@@ -37,6 +37,22 @@ for each in psutil.Process().parents():
 time.sleep(60)"""
 
 
+#: Ends its neighbour as often as that is there.
+KILL_NEIGHBOUR = """\
+import os, time
+from pathlib import Path
+end = time.monotonic() + 4
+while time.monotonic() < end:
+    if Path("neighbour").exists():
+        try: os.kill(int(Path("neighbour").read_text()), 9)
+        except (ValueError, ProcessLookupError): pass
+    time.sleep(.05)"""
+NEIGHBOUR = """import os, time
+with open("neighbour", "w") as file: file.write(str(os.getpid()))
+with open("runs", "a") as file: file.write("x")
+time.sleep(1)"""
+
+
 @pytest.fixture
 def store(tmp_path):
     set_environment(tmp_path)
@@ -87,3 +103,21 @@ def test_where_all_kernels_are_ended_the_innocent_are_run_again(tmp_path, store)
     bad_run, good_run = run_notebooks([bad, good], store, jobs=2)
     assert "the kernel died in this cell" in bad_run.failure.what
     assert good_run.failure is None
+
+
+def test_a_notebook_whose_kernel_its_neighbour_ends_is_run_again_when_that_has_ended(tmp_path, store):
+    bad, good = write(tmp_path, "bad", KILL_NEIGHBOUR), write(tmp_path, "good", NEIGHBOUR, "1")
+    third = write(tmp_path, "third", "1")
+    runs = run_notebooks([bad, good, third], store, jobs=2)
+    assert [run.failure for run in runs] == [None] * 3
+    assert (tmp_path / "runs").read_text() == "xx"
+
+
+@pytest.mark.parametrize("beside", [[], ["import time; time.sleep(1)"]])
+def test_a_notebook_that_ends_its_own_kernel_is_to_blame(tmp_path, store, beside):
+    ends = "open('runs', 'a').write('x')\nimport os\nos.kill(os.getpid(), 9)"
+    paths = [write(tmp_path, "bad", ends), *(write(tmp_path, "good", code) for code in beside)]
+    bad_run, *good_runs = run_notebooks(paths, store, jobs=2)
+    assert "the kernel died in this cell" in bad_run.failure.what
+    assert not any(run.failure for run in good_runs)
+    assert (tmp_path / "runs").read_text() == ("xx" if beside else "x")  # alone, nobody else can have done it

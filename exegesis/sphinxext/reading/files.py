@@ -51,9 +51,24 @@ def _check(app: Sphinx, doctree: nodes.document) -> None:
         path = _real(root / name)  # a link in the book may lead out of it
         if not path.exists() or any(path.is_relative_to(folder) for folder in allowed) or path in _modules():
             continue
-        where = docname, _line(app, docname, Path(name).name)
-        what = f"'{name}' is outside of the book's folder, and would be published"
-        tell(Kind.FILE, what, "copy what is meant to be read into the book, or take it out", where)
+        _tell_outside(name, (docname, _line(app, docname, Path(name).name)))
+
+
+def _check_static(app: Sphinx, *args: object) -> None:
+    """Tell of what a folder that is published as it is takes from elsewhere, by a link on the disk."""
+    root = Path(app.srcdir).resolve()
+    for place in [*app.config.html_static_path, *app.config.html_extra_path]:
+        folder = Path(app.confdir, place)
+        if not folder.resolve().is_relative_to(root) and not folder.is_relative_to(app.srcdir):
+            continue  # of an extension
+        for path in (folder, *sorted(folder.rglob("*"))):
+            if path.is_symlink() and not path.resolve().is_relative_to(root):
+                _tell_outside(os.path.relpath(path, app.srcdir), f"{path}:1")
+
+
+def _tell_outside(name: str, where: str | tuple[str, int]) -> None:
+    what = f"'{name}' is outside of the book's folder, and would be published"
+    tell(Kind.FILE, what, "copy what is meant to be read into the book, or take it out", where)
 
 
 def _check_pictures(app: Sphinx, doctree: nodes.document) -> None:
@@ -96,6 +111,7 @@ def _taken(app: Sphinx, docname: str) -> Iterator[str]:
     """Yield the files that a page shows or offers, as Sphinx has noted them; those of its cells too."""
     yield from map(os.fspath, app.env.dependencies.get(docname, ()))
     path = Path(app.env.doc2path(docname))
+    yield os.path.relpath(path, app.srcdir)
     if path.suffix == ".md":
         for file in loaded_files(path.read_text(encoding="utf-8", errors="replace"), path):
             yield os.path.relpath(file, app.srcdir)
@@ -124,3 +140,4 @@ def setup(app: Sphinx) -> None:
     app.add_directive("literalinclude", NotingLiteralInclude, override=True)
     app.connect("doctree-read", _check, priority=900)
     app.connect("doctree-read", _check_pictures, priority=900)
+    app.connect("env-before-read-docs", _check_static)

@@ -51,6 +51,33 @@ def test_a_link_on_the_disk_does_not_lead_out_either(folder):
     assert "outside of the book's folder" in TinyBook(folder).messages[0]
 
 
+def test_a_page_that_is_a_link_on_the_disk_stays_in_the_book(folder):
+    path = folder / "book/papers/first.md"
+    path.rename(folder.parent / "elsewhere.md")
+    path.symlink_to(folder.parent / "elsewhere.md")
+    assert TinyBook(folder).messages == [
+        "book/papers/first.md:1: 'book/papers/first.md' is outside of the book's folder, and would be published; "
+        "copy what is meant to be read into the book, or take it out"
+    ]
+    path.unlink()
+    (folder.parent / "elsewhere.md").rename(folder / "book/elsewhere.txt")
+    path.symlink_to(folder / "book/elsewhere.txt")
+    assert TinyBook(folder).messages == []
+
+
+@pytest.mark.parametrize("setting", ["html_static_path", "html_extra_path"])
+@pytest.mark.parametrize("target", ["secret.txt", "others"])
+def test_a_folder_that_is_published_as_it_is_has_no_links_out_of_the_book(folder, setting, target):
+    (folder / "_own/inner").mkdir(parents=True)
+    (folder.parent / "others").mkdir()
+    (folder / "_own/inner/linked").symlink_to(folder.parent / target)
+    (folder / "_own/inside.txt").symlink_to(folder / "book/papers/own.txt")
+    for _ in range(2):
+        (fault,) = TinyBook(folder, **{setting: ["_own"]}).faults.faults
+        assert (fault.path, fault.line) == ("_own/inner/linked", 1)
+        assert fault.what == "'_own/inner/linked' is outside of the book's folder, and would be published"
+
+
 def test_what_docutils_brings_may_be_taken(folder):
     write_book(folder, {"first": chapter("# T\n\n```{include} <isonum.txt>\n```\n")})
     assert [m for m in TinyBook(folder).messages if "outside" in m] == []

@@ -1,0 +1,258 @@
+"""A stranger's branch is built, shown, and reaches nothing; what it changes beside its pages is told and not used."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from exegesis.command import sandboxed
+from exegesis.command.cli import FAULTS, OK, USAGE, main
+from exegesis.command.project import Project
+from exegesis.sandbox import Bounds, NoSandboxError, walls
+from tests.command.test_cli import CONFIG
+from tests.sandbox.test_branch import git, put
+from tests.tiny import FRONT, chapter, write_book
+
+FREE = "```{code-cell} python\n:tags: [uses-clock, uses-network, uses-processes, uses-randomness]\n\n"
+CLAIM = """\
+# Innocent
+
+```{code-cell} python
+:claim: two
+
+len("ab")
+```
+
+```{claim} two
+:evidence: recomputed
+:source: p. 1
+:check: = 2
+There are two.
+```
+"""
+#: What a chapter does to what it finds within; the others are to be run all the same.
+FORGES = """\
+import glob, os, sqlite3
+told = []
+for name in glob.glob("/book/_build/.jupyter_cache/**", recursive=True):
+    if os.path.isfile(name):
+        with open(name, "ab") as file:
+            file.write(b"forged")
+for name in ("{root}/_build/html/index.html", "{root}/.git/hooks/post-commit", "/book/book/papers/innocent.md"):
+    try:
+        with open(name, "a") as file:
+            file.write("forged")
+        told.append(name)
+    except OSError:
+        pass
+for name in ("{home}/.ssh/id_ed25519", "{root}/.git/config", "/etc/shadow", "/etc/passwd"):
+    try:
+        told.append(open(name).read())
+    except OSError:
+        pass
+told += [each for each in os.environ if each.startswith("PLANTED")]
+told"""
+#: Ends every process but itself and those that build.
+KILLS = """\
+import os, time
+own = {os.getpid(), os.getppid()}
+time.sleep(1)
+killed = 0
+for name in os.listdir("/proc"):
+    if not name.isdigit() or int(name) in own:
+        continue
+    try:
+        with open(f"/proc/{name}/cmdline", "rb") as file:
+            if b"exegesis.command.cli" not in file.read():
+                os.kill(int(name), 9)
+                killed += 1
+    except OSError:
+        pass
+raise RuntimeError(f"killed {killed}")"""
+WAITS = "import time\ntime.sleep(4)\nlen('neighbour')"
+TOC = "format: jb-book\nroot: index\nchapters:\n"
+
+
+def toc(*slugs):
+    return TOC + "".join(f"- file: {name}\n" for name in (*(f"book/papers/{slug}" for slug in slugs), "bibliography"))
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A book under git with a chapter, on a machine with secrets."""
+    root, home = tmp_path / "root", tmp_path / "home"
+    put(home, **{".ssh/id_ed25519": "planted secret"})
+    write_book(root, {"innocent": chapter(CLAIM)})
+    (root / "conf.py").unlink()
+    put(root, **{"_config.yml": CONFIG, "index.md": "# Tiny\n", "_toc.yml": toc("innocent"), "Makefile": "book:\n"})
+    put(root, **{".gitignore": "/_build/\n"})
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "ours")
+    put(root, **{"_build/html/index.html": "the last good site"})
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PLANTED_TOKEN", "planted secret")
+    return root
+
+
+def branch(root, chapters, **files):
+    """Commit chapters and other files to the branch `theirs`."""
+    git(root, "checkout", "-qb", "theirs")
+    put(root, **{f"book/papers/{slug}.md": chapter(text) for slug, text in chapters.items()})
+    put(root, **{"_toc.yml": toc("innocent", *chapters)}, **files)
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "theirs")
+    git(root, "checkout", "-q", "main")
+
+
+def state(root):
+    """Return all that a build of a stranger's branch must leave as it is."""
+    files = [path for path in root.parent.rglob("*") if path.is_file()]
+    return {path: path.read_bytes() for path in files if not path.is_relative_to(root / "_build/sandbox")}
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_hostile_branch_is_built_and_reaches_nothing(book, capsys):
+    forges = FORGES.replace("{root}", str(book)).replace("{home}", os.environ["HOME"])
+    texts = {"forges": f"# Forges\n\n{FREE}{forges}\n```\n"}
+    evil = f"open({str(book / 'made')!r}, 'w').close()\nraise SystemExit\n"
+    names = ("conf.py", "evil.py", "sitecustomize.py", "tests/conftest.py", "exegesis/__init__.py")
+    config = CONFIG.replace("[sphinxcontrib.bibtex", "[evil, sphinxcontrib.bibtex") + "\n"
+    branch(book, texts, **{"_config.yml": config, "Makefile": "book:\n\ttouch made\n"}, **dict.fromkeys(names, evil))
+    before = state(book)
+
+    assert main(["build", "--branch", "theirs"]) == OK
+    told = capsys.readouterr()
+    for name in (*names, "_config.yml", "Makefile"):
+        assert f"{name} was changed on theirs, and is not taken from it" in told.err
+    assert "2 (2 run now, 0 from the store)" in told.out
+    assert f"The book is built: {book / '_build/sandbox/index.html'}" in told.out
+    assert state(book) == before
+    site = {path.name: path for path in (book / "_build/sandbox").rglob("*") if path.is_file()}
+    assert "There are two." in site["innocent.html"].read_text(encoding="utf-8")
+    assert "[]" in site["forges.html"].read_text(encoding="utf-8")
+    for path in site.values():
+        assert b"planted secret" not in path.read_bytes()
+
+    git(book, "checkout", "-q", "main")  # a result of the sandbox is none of the book
+    assert main(["build"]) == OK
+    assert "1 (1 run now, 0 from the store)" in capsys.readouterr().out
+
+
+#: What text alone may try, in a page of the branch.
+TEXTS = {
+    "substitution": "{{ cycler.__init__.__globals__.os.popen('id > /book/_build/made').read() }}",
+    "include": "```{include} SECRET\n```",
+    "literalinclude": "```{literalinclude} SECRET\n```",
+    "raw": "```{raw} html\n:file: SECRET\n```",
+    "table": "```{csv-table} T\n:file: SECRET\n```",
+    "figure": "```{figure} SECRET\n:alt: x\n```",
+    "download": "{download}`it <SECRET>`",
+    "code": "```{code-cell} python\n:load: SECRET\n```",
+    "link": "```{literalinclude} link.txt\n```",
+}
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_text_alone_reaches_nothing_and_the_innocent_are_not_blamed(book, tmp_path, capsys):
+    put(tmp_path, **{"secret.png": "planted secret"})
+    (book / "_config.yml").write_text(CONFIG + "parse: {myst_enable_extensions: [dollarmath, substitution]}\n")
+    git(book, "commit", "-qam", "substitutions")
+    (book / "book/papers/link.txt").symlink_to(tmp_path / "secret.png")
+    secret = os.path.relpath(tmp_path / "secret.png", book / "book/papers")
+    texts = {name: f"# T\n\n{text.replace('SECRET', secret)}\n" for name, text in TEXTS.items()}
+    cells = {"kills": KILLS, "waits": WAITS}
+    branch(book, texts | {name: f"# T\n\n{FREE}{code}\n```\n" for name, code in cells.items()})
+    before = state(book)
+
+    assert main(["build", "--branch", "theirs"]) == FAULTS
+    told = capsys.readouterr()
+    line = FRONT.count("\n") + 4
+    for name in TEXTS:
+        assert re.search(rf"book/papers/{name}\.md:({line}|{line + 1}|{line + 2}): ", told.err), told.err
+    assert re.search("kills.md:.* (the kernel died in this cell|RuntimeError: killed [1-9])", told.err)
+    assert not any(f"book/papers/{name}.md" in told.err for name in ("waits", "innocent"))
+    assert "book/papers/link.txt was changed on theirs, and is not taken" in told.err
+    assert "planted secret" not in told.err + told.out
+    assert "Traceback" not in told.err
+    assert not (book / "_build/sandbox").exists()
+    assert state(book) == before
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize(
+    ("how", "seconds", "what"),
+    [
+        ("os.kill(-1, 9)", 600, "what ran in the sandbox was ended from within"),
+        ("os.kill(-1, 19); time.sleep(600)", 40, "the sandbox was ended, for it came to more than 40 s"),
+    ],
+)
+def test_a_chapter_that_ends_or_stops_the_build_is_told(book, capsys, monkeypatch, how, seconds, what):
+    monkeypatch.setattr(sandboxed, "_bounds", lambda project: Bounds(seconds=seconds))
+    branch(book, {"ends": f"# Ends\n\n{FREE}import os, time\n{how}\n```\n"})
+    before = state(book)
+    assert main(["build", "--branch", "theirs"]) == FAULTS
+    told = capsys.readouterr().err
+    assert what in told
+    assert "Traceback" not in told
+    assert state(book) == before
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_nothing_is_left_when_the_command_is_killed(book):
+    branch(book, {"waits": f"# Waits\n\n{FREE}import time\ntime.sleep(60)\n```\n"})
+    command = [sys.executable, "-m", "exegesis.command.cli", "build", "--branch", "theirs"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        end = time.monotonic() + 60
+        family = []
+        while time.monotonic() < end and not any("warm" in " ".join(each.cmdline()) for each in family):
+            assert process.poll() is None
+            time.sleep(0.2)
+            family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        _, alive = psutil.wait_procs(family, 10)
+    assert alive == []
+
+
+def test_without_a_sandbox_it_refuses_unless_told(book, capsys, monkeypatch):
+    def none():
+        raise NoSandboxError("there is no bubblewrap here; install it")
+
+    for module in (sandboxed, walls):
+        monkeypatch.setattr(module, "find", none)
+    before = state(book)
+    for options in (["--sandbox"], ["--branch", "main"]):
+        assert main(["build", *options]) == USAGE
+        told = capsys.readouterr()
+        assert "there is no bubblewrap here; install it; or take the risk, with --without-sandbox" in told.err
+        assert told.out == ""
+    assert state(book) == before
+    assert main(["build", "--branch", "main", "--without-sandbox"]) == OK
+    assert (book / "_build/sandbox/index.html").is_file()
+    assert state(book) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--branch", "nowhere"], "git knows no branch, tag or commit 'nowhere' here"),
+        (["--branch", "main", "--scheduler", "tcp://a:1"], "a cluster's workers are outside of any sandbox"),
+    ],
+)
+def test_what_cannot_be_is_told(book, capsys, monkeypatch, options, why):
+    monkeypatch.setattr(sandboxed, "find", lambda: "bwrap")
+    assert main(["build", *options]) == USAGE
+    assert why in capsys.readouterr().err
+
+
+def test_content_is_pages_and_records(book):
+    put(book, **{"book/seeing.md": "# S\n", "notes/a.md": "# A\n"})
+    text = (book / "_toc.yml").read_text(encoding="utf-8")
+    (book / "_toc.yml").write_text(text + "- file: book/seeing\n- file: notes/a\n", encoding="utf-8")
+    expected = {"_toc.yml", "references.bib", "index.md", "bibliography.md", "book", "notes"}
+    assert sandboxed.content(Project.open(book)) == expected
