@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from exegesis.exercise import is_of_exercise
 from exegesis.fault import Fault, Kind
 from exegesis.text import UnreadableError
 
@@ -56,7 +57,7 @@ def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Fail
 
 def stopped(notebook: NotebookNode, text: str, what: str) -> Failure:
     """Return the failure of the cell that was running: those before it have an execution count."""
-    code = [i for i, cell in enumerate(notebook.cells) if runs(cell)]
+    code = [i for i, cell in enumerate(notebook.cells) if runs(cell) and not is_of_exercise(cell.metadata)]
     begun = next((i for i in code if notebook.cells[i].execution_count is None), code[-1] if code else None)
     return Failure(1 if begun is None else code_line(notebook, begun, text), what)
 

@@ -3,8 +3,9 @@
 (() => {
   "use strict";
   const script = document.currentScript;
-  const boxes = [...document.querySelectorAll("div.cell[id^='cell-']")];
-  if (!boxes.length || !window.Worker || location.protocol === "file:") return;
+  const all = [...document.querySelectorAll("div.cell[id^='cell-']")];
+  const boxes = all.filter((box) => !box.closest(".exercise"));
+  if (!all.length || !window.Worker || location.protocol === "file:") return;
 
   const address = new URL(script.dataset.pyodide, document.baseURI);
   const size = `${Math.round(script.dataset.bytes / 1e6)} MB`;
@@ -28,10 +29,12 @@
   const announce = (text) => (status.textContent = text);
 
   // One cell of the page ------------------------------------------------------------------
+  // That of an exercise is run apart, when all others have run; exercise.js hears what came of it.
   class Cell {
-    constructor(box, number) {
+    constructor(box, label) {
       this.box = box;
-      this.label = `cell ${number}`; // on the page; the notebook may have hidden ones between
+      this.exercise = box.closest(".exercise");
+      this.label = label; // on the page; the notebook may have hidden ones between
       this.input = box.querySelector(".cell_input");
       this.listing = this.input.firstElementChild;
       this.book = this.listing.querySelector("pre").textContent.replace(/\n$/, "");
@@ -40,18 +43,21 @@
       this.run = this.button("Run", () => (this.active ? stop() : request(this, this.label)));
       this.edit = this.button("Edit", () => this.open());
       this.reset = this.button("Reset", () => this.restore());
-      this.more = [
-        this.button("Run all above", () => requestAbove(this)),
-        this.button("Run all", () => requestAll(this)),
-      ];
-      this.more.forEach((button) => button.classList.add("run-more"));
-      if (number === 1) this.more[0].remove();
+      if (!this.exercise) this.addMore();
+      else this.listing.addEventListener("click", () => getSelection().isCollapsed && this.open());
       this.reset.hidden = true;
       this.run.append(make("span", "run-size", ` ${size}`));
       this.run.title = `Runs here, in your browser. The first run fetches Python, up to ${size}, from ${address.host}.`;
       this.note = make("span", "run-note");
       this.bar.append(this.note);
       this.input.after(this.bar);
+    }
+
+    addMore() {
+      const above = this.button("Run all above", () => requestAbove(this));
+      const every = this.button("Run all", () => requestAll(this));
+      for (const button of [above, every]) button.classList.add("run-more");
+      if (this.box === boxes[0]) above.remove();
     }
 
     button(text, action) {
@@ -123,6 +129,7 @@
       this.box.classList.remove("run-editing", "run-replaced");
       this.clearVerdicts();
       this.say("");
+      this.tell("run-reset");
       this.reset.hidden = true;
       this.edit.focus();
       announce(`The book's code and output of ${this.label} are back.`);
@@ -187,6 +194,10 @@
       this.box.classList.toggle("run-replaced", some);
     }
 
+    tell(what, detail) {
+      this.box.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
+    }
+
     get card() {
       return document.getElementById(`claim-${this.claim}`);
     }
@@ -236,16 +247,16 @@
     try {
       code ??= await readNotebook();
       if (!worker) await start(cell);
-      const last = code.findIndex(({ id }) => id === cell.box.id);
+      const last = cell.exercise ? code.length - 1 : code.findIndex(({ id }) => id === cell.box.id);
       let first = ran.findIndex((source, index) => source !== current(index));
       if (first < 0) first = ran.length;
-      first = Math.min(first, last);
+      if (!cell.exercise) first = Math.min(first, last); // what is asked for runs again
       announce(`Running ${what}.`);
       for (let index = first; index <= last; index++) {
         at = shown.get(code[index].id) ?? cell;
         if (at !== cell) cell.say(`Running cell ${index + 1} of ${last + 1}, which this one needs`);
         else cell.say("Running");
-        const wanted = index === last || see(index) || code.slice(0, index + 1).some((_, each) => edited(each));
+        const wanted = code[index].id === cell.box.id || see(index) || code.slice(0, index + 1).some((_, each) => edited(each));
         at.running = true;
         const ok = await runOne(index, at, wanted);
         if (at !== cell) at.running = false;
@@ -254,6 +265,10 @@
           if (at !== cell) cell.say(`${code[index].name}, which this one needs, ended in an error.`, true);
           break;
         }
+      }
+      if (cell.exercise && ran.length === code.length) {
+        at = cell;
+        await runApart(cell);
       }
     } catch (error) {
       queue.splice(0).forEach((job) => job.cell.say(""));
@@ -292,6 +307,22 @@
     return result.ok;
   }
 
+  async function runApart(cell) {
+    const begun = performance.now();
+    cell.say("Running");
+    cell.begin();
+    const { checks } = cell.exercise.dataset;
+    const measure = cell.exercise.querySelector(".exercise-measure pre")?.textContent ?? "";
+    const source = `${cell.code}\n\n${measure}`;
+    const result = await ask({ source, name: "Your answer", checks, apart: true }, ({ output }) => {
+      if (output) cell.add(output);
+    });
+    await cell.finish();
+    cell.say(result.ok ? `Ran in ${((performance.now() - begun) / 1000).toFixed(1)} s` : "Ended in an error", !result.ok);
+    if (!result.ok) announce(words(cell, result));
+    cell.tell("run-judged", result);
+  }
+
   const words = (cell, { ok, verdicts }) => {
     if (!ok) return `${cell.label} ended in an error: ${cell.yours.querySelector(".run-error").textContent.split("\n").at(-1)}`;
     const fails = (checks) => checks.some(({ holds }) => !holds);
@@ -304,7 +335,8 @@
   async function readNotebook() {
     const answer = await fetch(script.dataset.notebook).catch(() => undefined);
     if (!answer?.ok) throw new Error("the chapter’s notebook could not be fetched");
-    const cells = (await answer.json()).cells.filter((cell) => cell.cell_type === "code");
+    const ordered = ({ cell_type: type, metadata }) => type === "code" && !["starter", "solution", "measure"].some((part) => metadata[part]);
+    const cells = (await answer.json()).cells.filter(ordered);
     return cells.map(({ id, source, metadata }, index) => {
       const cell = shown.get(id);
       if (cell) cell.claim = metadata.claim;
@@ -346,12 +378,16 @@
     abandon?.(STOPPED);
   }
 
-  boxes.forEach((box, index) => shown.set(box.id, new Cell(box, index + 1)));
+  boxes.forEach((box, index) => shown.set(box.id, new Cell(box, `cell ${index + 1}`)));
+  for (const box of all) {
+    const number = box.closest(".exercise")?.querySelector(".exercise-number").textContent;
+    if (number) shown.set(box.id, new Cell(box, number.toLowerCase()));
+  }
   const about = make(
     "p",
     "run-about",
     `Every cell runs and can be edited here, in your browser. The first run fetches Python once, up to ${size}, from ${address.host}.`,
   );
-  shown.get(boxes[0].id).bar.after(about);
+  shown.get(all[0].id).bar.after(about);
   document.body.append(status);
 })();
