@@ -30,14 +30,14 @@ from exegesis.exercise import MEASURE, PARTS, SOLUTION, STARTER, answer
 from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import line_in, tell
-from exegesis.sphinxext.patches.myst_nb import code_cells, is_output
+from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, values_in
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.state import application_of
 from exegesis.sphinxext.theme import PART as STYLE
 
 from .claims import inline_html
 from .maths import macros_of
-from .values import Cells, cells_in, directive_line, hide_values, page_text, printed_numbers, read_page
+from .values import Cells, cells_in, directive_line, page_text, printed_numbers, read_page
 
 _NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 _OTHERS = "sphinx_exercise"
@@ -125,7 +125,6 @@ class PutTogether(SphinxTransform):
             _assemble(node, found)
         for stray, name in parts.left_over([node["exercise"].id for node in posed]):
             tell(Kind.EXERCISE, f"the exercise '{name}' is stated nowhere", f"add '{{exercise}} {name}'", stray)
-        hide_values(self.document, SOLUTION)
 
 
 class _Parts:
@@ -160,9 +159,12 @@ def _assemble(node: exercise, found: dict[str, list[Any]]) -> None:
     measure = exercise_fold(kind="measure", summary="What is run after it")
     for part in (*hints, *itertools.chain.from_iterable(found.values())):
         part.parent.remove(part)
-    for cell in found[STARTER]:
+    for cell in (*found[STARTER], *found[SOLUTION]):
         for output in [each for each in cell.children if is_output(each)]:
-            cell.remove(output)
+            for value in values_in(output):
+                value.parent.remove(value)
+            if has_option(cell, STARTER) or not output.children:
+                cell.remove(output)
     measure += found[MEASURE]
     solution[0:0] = found[SOLUTION]
     node += [*found[STARTER], *([exercise_checks()] if node["exercise"].wanted else [])]
