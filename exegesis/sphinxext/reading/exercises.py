@@ -28,6 +28,7 @@ from exegesis.execution.exercises import measure_of
 from exegesis.execution.notebook import code_line
 from exegesis.exercise import MEASURE, PARTS, SOLUTION, STARTER, answer
 from exegesis.fault import Kind
+from exegesis.slicing.answers import cells_needed
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import line_in, tell
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, values_in
@@ -117,10 +118,12 @@ class PutTogether(SphinxTransform):
             wrong = node["exercise"].unfit(*map(len, found.values()))
             if wrong:
                 _tell(self.env.docname, node["line"], name, wrong)
-            elif node["exercise"].wanted:
+            elif node["exercise"].wanted and notebook:
                 judged = _Judged(self.env.docname, node["exercise"], cells_in(notebook, self.env))
-                for part in (STARTER, SOLUTION):
-                    judged.judge(part, notebook, found[part][0]["cell_index"], text)
+                answers = [
+                    judged.judge(part, notebook, found[part][0]["cell_index"], text) for part in (STARTER, SOLUTION)
+                ]
+                node["needs"] = cells_needed([cell.source for cell in judged.cells.all], answers)
                 records_of(self.env).exercises.setdefault(self.env.docname, []).append(node["exercise"].anchor)
             _assemble(node, found)
         for stray, name in parts.left_over([node["exercise"].id for node in posed]):
@@ -177,15 +180,17 @@ class _Judged:
     def __init__(self, docname: str, exercise: Exercise, cells: Cells) -> None:
         self.docname, self.exercise, self.cells = docname, exercise, cells
 
-    def judge(self, part: str, notebook: NotebookNode | None, index: int, text: str) -> None:
-        if not self.cells.ran or notebook is None:
-            return
+    def judge(self, part: str, notebook: NotebookNode, index: int, text: str) -> str:
+        """Judge the starter or the solution, if it was run; return the program that it is."""
         cell = notebook.cells[index].copy()
         cell.source = answer(cell.source, measure_of(notebook, self.exercise.id))
+        if not self.cells.ran:
+            return str(cell.source)
         raised = next((output for output in cell.outputs if output.output_type == "error"), None)
         find = self._of_solution if part == SOLUTION else self._of_starter
         for wrong in find(cell, raised):
             _tell(self.docname, code_line(notebook, index, text), self.exercise.id, wrong)
+        return str(cell.source)
 
     def _of_solution(self, cell: NotebookNode, raised: NotebookNode | None) -> Iterator[str]:
         if raised:
@@ -249,9 +254,8 @@ def _add_script(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     shows = doctree is not None and next(doctree.findall(exercise), None) is not None
-    if shows:
-        app.add_css_file("exercise.css", priority=STYLE)
     if shows or "exercises" in records_of(app.env).listings.get(pagename, ()):
+        app.add_css_file("exercise.css", priority=STYLE)
         app.add_js_file("exercise.js", loading_method="defer", priority=STYLE + 1)  # after that of Run
 
 

@@ -64,10 +64,10 @@
         row.querySelector("code").hidden = words !== "";
       }
     };
-    const judge = ({ ok, verdicts, fault }) => {
+    const judge = ({ ok, verdicts, fault, error }) => {
       clear();
       if (!verdicts) {
-        said.textContent = ok ? `Your cell gives nothing to check: ${fault}.` : "Your cell ended in an error; nothing was checked.";
+        said.textContent = ok ? `Nothing could be checked: ${fault}.` : `Nothing was checked, for the cell ended in an error: ${error}`;
         return;
       }
       rows.forEach((row, index) => {

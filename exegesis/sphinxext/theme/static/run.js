@@ -240,36 +240,46 @@
   };
   const requestAll = () => request(shown.get(boxes.at(-1).id), "all cells", () => true);
 
+  // Which cells have to run for one: those above that have not run as they are now, and the cell itself,
+  // again. An exercise has a list of those that it needs; with `every` it is all.
+  function needed(cell, every = false) {
+    const last = cell.exercise ? code.length - 1 : code.findIndex(({ id }) => id === cell.box.id);
+    const upTo = code.slice(0, last + 1).map((_, index) => index);
+    const listed = cell.exercise && !every;
+    const list = listed ? cell.exercise.dataset.needs.split(" ").filter(Boolean).map(Number) : upTo;
+    let first = list.findIndex((index) => ran[index] !== current(index));
+    if (first < 0) first = cell.exercise ? list.length : list.length - 1;
+    else if (list[first] < ran.length && ran[list[first]] === undefined) first = 0; // others ran too early
+    return list.slice(first);
+  }
+
   async function perform({ cell, what, see }) {
     cell.running = true;
     cell.say("");
     let at = cell;
-    try {
-      code ??= await readNotebook();
-      if (!worker) await start(cell);
-      const last = cell.exercise ? code.length - 1 : code.findIndex(({ id }) => id === cell.box.id);
-      let first = ran.findIndex((source, index) => source !== current(index));
-      if (first < 0) first = ran.length;
-      if (!cell.exercise) first = Math.min(first, last); // what is asked for runs again
-      announce(`Running ${what}.`);
-      for (let index = first; index <= last; index++) {
+    const runThese = async (those) => {
+      for (const index of those) {
         at = shown.get(code[index].id) ?? cell;
-        if (at !== cell) cell.say(`Running cell ${index + 1} of ${last + 1}, which this one needs`);
+        const asked = code[index].id === cell.box.id;
+        if (at !== cell || cell.exercise) cell.say(`Running cell ${index + 1} of ${those.at(-1) + 1}, which this one needs`);
         else cell.say("Running");
-        const wanted = code[index].id === cell.box.id || see(index) || code.slice(0, index + 1).some((_, each) => edited(each));
         at.running = true;
-        const ok = await runOne(index, at, wanted);
+        const ok = await runOne(index, at, asked || see(index) || code.slice(0, index + 1).some((_, each) => edited(each)));
         if (at !== cell) at.running = false;
         if (!ok) {
           queue.length = 0;
           if (at !== cell) cell.say(`${code[index].name}, which this one needs, ended in an error.`, true);
-          break;
+          return false;
         }
       }
-      if (cell.exercise && ran.length === code.length) {
-        at = cell;
-        await runApart(cell);
-      }
+      at = cell;
+      return true;
+    };
+    try {
+      code ??= await readNotebook();
+      if (!worker) await start(cell);
+      announce(`Running ${what}.`);
+      if ((await runThese(needed(cell))) && cell.exercise) await answer(cell, () => runThese(needed(cell, true)));
     } catch (error) {
       queue.splice(0).forEach((job) => job.cell.say(""));
       end();
@@ -307,6 +317,16 @@
     return result.ok;
   }
 
+  // An answer that uses more of the chapter than is listed gets all of it.
+  async function answer(cell, runOthers) {
+    let result = await runApart(cell);
+    const last = cell.fresh.querySelector(".run-error")?.textContent.split("\n").at(-1) ?? "";
+    if (last.startsWith("NameError") && needed(cell, true).length && (await runOthers())) result = await runApart(cell);
+    await cell.finish();
+    cell.say(result.ok ? `Ran in ${(result.time / 1000).toFixed(1)} s` : "Ended in an error", !result.ok);
+    cell.tell("run-judged", { ...result, error: cell.yours?.querySelector(".run-error")?.textContent.split("\n").at(-1) });
+  }
+
   async function runApart(cell) {
     const begun = performance.now();
     cell.say("Running");
@@ -317,10 +337,7 @@
     const result = await ask({ source, name: "Your answer", checks, apart: true }, ({ output }) => {
       if (output && !(measure && output.kind === "value")) cell.add(output); // the checks say what was measured
     });
-    await cell.finish();
-    cell.say(result.ok ? `Ran in ${((performance.now() - begun) / 1000).toFixed(1)} s` : "Ended in an error", !result.ok);
-    if (!result.ok) announce(words(cell, result));
-    cell.tell("run-judged", result);
+    return { ...result, time: performance.now() - begun };
   }
 
   const words = (cell, { ok, verdicts }) => {
