@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 from exegesis.exercise import MEASURE, SOLUTION, STARTER, answer, is_of_exercise
 
+from .failure import CELL_FILE
 from .outputs import address
 
 _ASIDE = "__import__('exegesis.kernel.aside', fromlist=['{0}']).{0}()"
@@ -101,4 +102,5 @@ def _is_kept(cell: NotebookNode, output: NotebookNode) -> bool:
 def _kept(output: NotebookNode) -> NotebookNode:
     if output.output_type == "error":
         output.traceback = []  # with places of this machine
+        output.evalue = CELL_FILE.sub("", output.evalue)
     return output

@@ -18,7 +18,7 @@ from .outputs import address, endless
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_IN_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d+)", re.MULTILINE)
-_CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
+CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
 _LINE_OF_OPTIONS = re.compile(r"at line (\d+) could not be read: (.*)", re.DOTALL)
 
 
@@ -48,7 +48,7 @@ def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Fail
     index = max(i for i, cell in enumerate(notebook.cells) if _has_error(cell))  # those before it may raise
     traceback = _ANSI.sub("", error.traceback or "")
     inside = _LINE_IN_CELL.search(traceback)
-    line, value = code_line(notebook, index, text), _CELL_FILE.sub("", error.evalue)
+    line, value = code_line(notebook, index, text), CELL_FILE.sub("", error.evalue)
     if inside and has_lines(notebook):
         line += int(inside[1]) - 1
     where = f" in its line {inside[1]}" if inside and not has_lines(notebook) else ""

@@ -17,6 +17,7 @@ from docutils.statemachine import StringList
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
@@ -119,7 +120,7 @@ class PutTogether(SphinxTransform):
             if wrong:
                 _tell(self.env.docname, node["line"], name, wrong)
             elif node["exercise"].wanted and notebook:
-                judged = _Judged(self.env.docname, node["exercise"], cells_in(notebook, self.env))
+                judged = _Judged(self.env, node["exercise"], cells_in(notebook, self.env))
                 answers = [
                     judged.judge(part, notebook, found[part][0]["cell_index"], text) for part in (STARTER, SOLUTION)
                 ]
@@ -177,8 +178,10 @@ def _assemble(node: exercise, found: dict[str, list[Any]]) -> None:
 class _Judged:
     """Holds the two cells of an exercise against its checks, and tells what is wrong."""
 
-    def __init__(self, docname: str, exercise: Exercise, cells: Cells) -> None:
-        self.docname, self.exercise, self.cells = docname, exercise, cells
+    def __init__(self, env: BuildEnvironment, exercise: Exercise, cells: Cells) -> None:
+        self.docname, self.exercise, self.cells = env.docname, exercise, cells
+        is_chapter = book_of(application_of(env)).is_chapter(env.docname)
+        self._tells_syntax = not (env.config.exegesis_contract and is_chapter)  # else a rule does
 
     def judge(self, part: str, notebook: NotebookNode, index: int, text: str) -> str:
         """Judge the starter or the solution, if it was run; return the program that it is."""
@@ -207,7 +210,7 @@ class _Judged:
 
     def _of_starter(self, cell: NotebookNode, raised: NotebookNode | None) -> Iterator[str]:
         if raised:
-            if raised.ename in _NO_PYTHON:
+            if raised.ename in _NO_PYTHON and self._tells_syntax:
                 yield f"its starter is no Python ({raised.evalue}); a reader has to mend an idea, write '...' for code"
             return
         try:

@@ -146,7 +146,13 @@ def test_a_starter_may_fail_in_any_way(tmp_path, starter):
 
 def test_a_starter_that_is_no_python_is_told(tmp_path):
     book = build(tmp_path, SOUND.replace("total = len(first)", "total = len(first"))
-    assert any("its starter is no Python" in message for message in book.messages)
+    assert [fault.name for fault in book.faults.faults] == ["exercise"]
+    assert "its starter is no Python" in book.messages[0]
+
+
+def test_where_a_rule_tells_that_it_is_no_python_it_is_told_once(tmp_path):
+    book = build(tmp_path, SOUND.replace("total = len(first)", "total = len(first"), exegesis_contract=True)
+    assert [fault.name for fault in book.faults.faults if "never closed" in fault.message] == ["syntax"]
 
 
 @pytest.mark.parametrize(
