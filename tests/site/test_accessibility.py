@@ -34,8 +34,6 @@ def test_axe_finds_nothing(opened):
     page.wait_for_function("document.documentElement.dataset.theme == 'light'")
     folds = "details.sd-dropdown, details.exercise-fold"
     page.evaluate(f"document.querySelectorAll('{folds}').forEach(each => each.open = true)")
-        "document.querySelectorAll('details.sd-dropdown, details.exercise-fold').forEach(each => each.open = true)"
-    )
     assert faults(page) == []
     opened.see(reduced_motion="reduce", color_scheme="dark")
     page.wait_for_function("document.documentElement.dataset.theme == 'dark'")
