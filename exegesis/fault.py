@@ -19,6 +19,7 @@ class Kind(enum.Enum):
     BUILD = "build", "the build itself could not go on"
     CHAPTER = "chapter", "a chapter's name, front matter or title"
     CLAIM = "claim", "a claim can't be read, has no cell, or does not hold"
+    EXERCISE = "exercise", "an exercise can't be read, its solution does not pass its checks, or its starter does"
     EVIDENCE = "evidence", "a chapter's evidence file can't be read"
     FILE = "file", "a page takes in a file from outside the book's folder"
     HTML = "html", "HTML that a page may not have"

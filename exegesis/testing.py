@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from exegesis.execution.notebook import read_file
+from exegesis.execution.notebook import cells_in_order, read_file
 from exegesis.text import read_text
 
 _instead: dict[Path, str] = {}
@@ -34,14 +34,15 @@ def instead(chapter: Path, program: str) -> Iterator[None]:
 def code(chapter: Path) -> str:
     """Return all code cells of a chapter, in order, as one program; nothing for a page without any.
 
+    Those of exercises are left out: no other cell sees what they do.
+
     Raises:
         OSError: the file can't be read.
     """
     if (program := _instead.get(chapter.resolve())) is not None:
         return program
     notebook = read_file(chapter, read_text(chapter))
-    cells = notebook.cells if notebook else []
-    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return "\n\n".join(cell.source for cell in cells_in_order(notebook)) if notebook else ""
 
 
 def definitions(chapter: Path) -> SimpleNamespace:

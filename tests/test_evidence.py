@@ -10,7 +10,7 @@ import pytest
 from exegesis.catalogue import Layout, declared
 from exegesis.catalogue.doubted import read_doubted
 from exegesis.catalogue.evidence import evidence_path
-from exegesis.execution.notebook import read_notebook
+from exegesis.execution.notebook import cells_in_order, read_notebook
 from exegesis.slicing.needed import code_digest
 from tests.chapters import PAPERS
 
@@ -46,8 +46,7 @@ def _expected(slug):
 @pytest.mark.parametrize("slug", [_expected(slug) for slug in CHAPTERS])
 def test_the_evidence_is_of_the_code_as_it_is(slug):
     text = (PAPERS / f"{slug}.md").read_text(encoding="utf-8")
-    code = [cell for cell in read_notebook(text).cells if cell.cell_type == "code"]
-    cells = [(cell.source, cell.metadata.get("claim", "")) for cell in code]
+    cells = [(cell.source, cell.metadata.get("claim", "")) for cell in cells_in_order(read_notebook(text))]
     claims = declared(text)
     path = evidence_path(ROOT, Layout().papers, slug)
     run = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}', and commit {path.relative_to(ROOT).as_posix()}"

@@ -18,7 +18,10 @@ from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.testing.util import SphinxTestApp
 
 from exegesis.execution import Store
-from exegesis.execution.notebook import read_notebook
+from exegesis.execution.exercises import exercise_cells, measure_of
+from exegesis.execution.notebook import cells_in_order, read_notebook
+from exegesis.exercise import answer
+from exegesis.kernel.aside import aside
 from exegesis.kernel.environment import decisive, short_environment
 from exegesis.paths import home_path
 from exegesis.sphinxext.faults import faults_of
@@ -168,10 +171,22 @@ def _put_results(folder: Path, store: Store) -> None:
         if notebook is None or store.find(notebook, path):
             continue
         namespace: dict[str, Any] = {}
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs = _run(cell.source, namespace)
+        for cell in cells_in_order(notebook):
+            cell.outputs = _run(cell.source, namespace)
+        for index in exercise_cells(notebook):
+            cell = notebook.cells[index]
+            if name := cell.metadata.get("starter") or cell.metadata.get("solution"):
+                cell.outputs = _answer(answer(cell.source, measure_of(notebook, name)), namespace)
         store.put(notebook, path, 0.1)
+
+
+def _answer(code: str, namespace: dict[str, Any]) -> list[Any]:
+    """Run an answer to an exercise aside; what it raises is an output."""
+    with aside(namespace):
+        try:
+            return _run(code, namespace)
+        except Exception as error:
+            return [v4.new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[])]
 
 
 def _run(code: str, namespace: dict[str, Any]) -> list[Any]:

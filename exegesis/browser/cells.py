@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from exegesis.catalogue.checks import CheckError, parse_checks, read_values
+from exegesis.kernel.aside import aside
 
 #: Called with the kind of an output (stdout, stderr, value, picture, error, hint) and its text.
 Show = Callable[[str, str], object]
@@ -53,13 +54,14 @@ class Session:
         self.names: dict[str, Any] = {"__name__": "__main__"}
         self._sources: set[str] = set()
 
-    def run(self, source: str, name: str, checks: str = "") -> dict[str, Any]:
+    def run(self, source: str, name: str, checks: str = "", apart: bool = False) -> dict[str, Any]:
         """Run a cell.
 
         Args:
             source: its code; the value of a last expression is shown unless it ends in a semicolon.
             name: what tracebacks call it, such as 'Cell 3'.
-            checks: the lines of the claim that the cell proves, if it proves one.
+            checks: the lines of the claim that the cell proves, if it proves one; or of its exercise.
+            apart: whether nothing of what it does is to stay, as of an exercise.
 
         Returns:
             ``ok``, whether it ran to its end; and with ``checks`` the ``verdicts``, or the
@@ -68,6 +70,7 @@ class Session:
         self._remember(source, name)
         value = None
         with (
+            aside(self.names) if apart else contextlib.nullcontext(),
             contextlib.redirect_stdout(_Printed("stdout", self.show)),
             contextlib.redirect_stderr(_Printed("stderr", self.show)),
         ):
@@ -136,6 +139,8 @@ def _hint(error: BaseException) -> str:
             "This package is not among those that the page can fetch. "
             "Download the chapter's notebook to run it with packages of your own."
         )
+    if "ellipsis" in str(error):
+        return "Put code of your own in the place of the three dots."
     if isinstance(error, SyntaxError) and (error.text or "").lstrip().startswith(("%", "!")):
         return "Commands of IPython (% and !) are not known here; write plain Python."
     return ""

@@ -8,13 +8,13 @@ from pathlib import Path
 from exegesis.fault import PACKAGE, Fault
 from exegesis.text import UnreadableError, read_text
 
-from . import claims, code, figures, form, ignoring, links, showing, spelling, structure
+from . import claims, code, exercises, figures, form, ignoring, links, showing, spelling, structure
 from .form import fixed
 from .reading import read_chapter
 from .rule import RULES, Book, Rule
 
 #: What the rules are about, in the order of the reference page.
-GROUPS = (structure, showing, code, figures, claims, links, spelling, form, ignoring)
+GROUPS = (structure, showing, code, figures, claims, exercises, links, spelling, form, ignoring)
 
 __all__ = ["GROUPS", "RULES", "Book", "Rule", "check_chapter", "check_chapters", "fix_chapter", "fixed", "read_chapter"]
 

@@ -8,6 +8,7 @@ from exegesis.catalogue import CheckError, Declared, Evidence
 from exegesis.catalogue.claims import read_claim
 from exegesis.catalogue.literals import typed_in
 from exegesis.catalogue.written import ROLE, read_written
+from exegesis.exercise import is_of_exercise
 
 from .chapter import Cell, Chapter
 from .code import in_cell
@@ -80,7 +81,7 @@ def _wrong_cells(claim: Declared, chapter: Chapter) -> str:
 
 
 def _typed_in(cell: Cell, chapter: Chapter, *, arithmetic: bool) -> list[str]:
-    before = [each.source for each in chapter.cells[: chapter.cells.index(cell)]]
+    before = [each.source for each in chapter.cells[: chapter.cells.index(cell)] if not is_of_exercise(each.options)]
     return typed_in(cell.source, before, arithmetic) if cell.tree else []
 
 

@@ -40,7 +40,8 @@ def own_labels(chapter: Chapter) -> set[str]:
     named = (each.get("figure") for each in figures if isinstance(each, dict))
     names = {str(each["name"]) for each in named if isinstance(each, dict) and each.get("name")}
     claims = {f"claim-{each.argument}" for each in chapter.directives if each.name == "claim"}
-    return chapter.labels | names | claims | {f"{chapter.slug}:{name}" for name in claims}
+    exercises = {f"exercise-{each.argument}" for each in chapter.directives if each.name == "exercise"}
+    return chapter.labels | names | claims | exercises | {f"{chapter.slug}:{name}" for name in claims}
 
 
 @rule(

@@ -98,7 +98,9 @@ def _texts(chapter: Chapter) -> Iterator[tuple[int, str]]:
             text = str(inner.get(name) or "") if isinstance(inner, dict) else ""
             yield cell.options_line, re.sub(r"\$[^$]*\$|`[^`]*`", GAP, text)
     for directive in chapter.directives:
-        for name in ("alt", "why", "limits"):
+        for name in ("alt", "why", "limits", "title", "hints"):
             lines = directive.options.get(name, "").splitlines()
             text = " ".join(line for line in lines if not line.startswith("not "))
             yield directive.line, re.sub(r"\$[^$]*\$|`[^`]*`", GAP, text)
+        if directive.name == "exercise":
+            yield directive.line, " ".join(re.findall(r"\((.*)\)", directive.options.get("check", "")))

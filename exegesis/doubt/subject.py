@@ -1,4 +1,4 @@
-"""A chapter as it is doubted: its code cells, and the claims that they prove."""
+"""A chapter as it is doubted: its code cells but for those of exercises, and the claims that they prove."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from exegesis.catalogue import CheckError, read_values
 from exegesis.catalogue.claims import Declared, declared
 from exegesis.execution.notebook import IPYNB, code_line, read_file
+from exegesis.exercise import is_of_exercise
 from exegesis.slicing.needed import Needed, code_digest, needed_of
 from exegesis.text import read_text
 
@@ -67,7 +68,7 @@ def read_chapter(path: Path) -> Chapter:
     cells = tuple(
         Cell(cell.source, code_line(notebook, i, text), cell.metadata.get("claim", ""))
         for i, cell in enumerate(notebook.cells if notebook else [])
-        if notebook and cell.cell_type == "code"
+        if notebook and cell.cell_type == "code" and not is_of_exercise(cell.metadata)
     )
     stated = {claim.id: claim for claim in declared(text, path.suffix == IPYNB)}
     claims = {cell.claim: stated[cell.claim] for cell in cells if cell.claim in stated}

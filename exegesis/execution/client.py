@@ -19,6 +19,8 @@ from nbclient.exceptions import CellExecutionError
 from nbclient.util import ensure_async
 from nbformat import NotebookNode
 
+from exegesis.exercise import is_of_exercise
+
 from .limits import Watch, family
 
 _UNHEARD = 0.1  # seconds after which a kernel is asked again
@@ -75,12 +77,18 @@ class Client(NotebookClient):
         super().__init__(notebook, manager, **settings)
         self._after = after
         self._watch = watch
+        self._has_run = False  # all that runs in order
         self.started: asyncio.Future[int] = asyncio.get_running_loop().create_future()  # the kernel's process, ready
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
         if not self._watch.add(msg["content"]):
             return None
         return super().process_message(msg, cell, cell_index)
+
+    async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *rest: Any, **options: Any) -> NotebookNode:
+        if is_of_exercise(cell.metadata) and not self._has_run:
+            return cell
+        return await super().async_execute_cell(cell, cell_index, *rest, **options)
 
     @asynccontextmanager
     async def async_setup_kernel(self, **settings: Any) -> AsyncIterator[None]:
@@ -95,6 +103,7 @@ class Client(NotebookClient):
             except CellExecutionError:
                 idle = True
                 raise
+            self._has_run = True
             await self._after(self)
             idle = True
         finally:

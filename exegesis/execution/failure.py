@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from exegesis.exercise import is_of_exercise
 from exegesis.fault import Fault, Kind
 from exegesis.text import UnreadableError
 
@@ -17,7 +18,7 @@ from .outputs import address, endless
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_IN_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d+)", re.MULTILINE)
-_CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
+CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
 _LINE_OF_OPTIONS = re.compile(r"at line (\d+) could not be read: (.*)", re.DOTALL)
 
 
@@ -48,7 +49,7 @@ def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Fail
     index = max(i for i, cell in enumerate(notebook.cells) if _has_error(cell))  # those before it may raise
     traceback = _ANSI.sub("", error.traceback or "")
     inside = _LINE_IN_CELL.search(traceback)
-    line, value = code_line(notebook, index, text), _CELL_FILE.sub("", error.evalue)
+    line, value = code_line(notebook, index, text), CELL_FILE.sub("", error.evalue)
     if inside and has_lines(notebook):
         line += int(inside[1]) - 1
     where = f" in its line {inside[1]}" if inside and not has_lines(notebook) else ""
@@ -57,7 +58,7 @@ def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Fail
 
 def stopped(notebook: NotebookNode, text: str, what: str, *, died: bool = False) -> Failure:
     """Return the failure of the cell that was running: those before it have an execution count."""
-    code = [i for i, cell in enumerate(notebook.cells) if runs(cell)]
+    code = [i for i, cell in enumerate(notebook.cells) if runs(cell) and not is_of_exercise(cell.metadata)]
     begun = next((i for i in code if notebook.cells[i].execution_count is None), code[-1] if code else None)
     return Failure(1 if begun is None else code_line(notebook, begun, text), what, died=died)
 

@@ -28,6 +28,7 @@ from exegesis.limits import Limits
 
 from . import failure, provisioner
 from .client import Client, KernelClientReady
+from .exercises import ExerciseError, exercise_cells, run_exercises
 from .failure import Failure
 from .frames import SliderError, sliders_of, take_frames
 from .imports import warm_modules
@@ -38,6 +39,7 @@ from .seen import Seen
 
 _EXTENSIONS = [f"--IPKernelApp.extra_extensions=exegesis.kernel.{name}" for name in ("record", "ending")]
 _NO_KERNEL = "name another as its kernelspec, or install it; 'jupyter kernelspec list' tells which there are"
+_NO_ASIDE = "exercises are run in the environment that builds the book alone, and this kernel is of another"
 _REPORT = "__import__('exegesis.kernel.record', fromlist=['report']).report()"
 
 
@@ -137,12 +139,15 @@ class Executor:
     ) -> Failure | None:
         async def after(client: NotebookClient) -> None:
             await take_frames(client, sliders)
+            await run_exercises(client)
             if told is not None:
                 told.update(await _report(client))
 
         seconds = self._limits.cell if options.timeout is None else options.timeout
         try:
             sliders = sliders_of(notebook)
+            if told is None and (asides := exercise_cells(notebook)):
+                return Failure(code_line(notebook, asides[0], text), _NO_ASIDE, "name 'python3' as its kernelspec")
             client = Client(
                 notebook,
                 manager,
@@ -156,7 +161,7 @@ class Executor:
             )
             if over := await _unless_exceeded(client, watch, self._environment):
                 return failure.stopped(notebook, text, over)
-        except SliderError as error:
+        except (SliderError, ExerciseError) as error:
             return Failure(code_line(notebook, error.cell, text), str(error))
         except CellExecutionError as error:
             return failure.raised(notebook, text, error)

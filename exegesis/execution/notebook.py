@@ -12,6 +12,8 @@ from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_note
 from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
 
+from exegesis.exercise import is_of_exercise
+
 # The block syntax of most books: it decides where cells begin and end.
 _SYNTAX = MdParserConfig(enable_extensions={"colon_fence", "deflist", "dollarmath"})
 IPYNB = ".ipynb"
@@ -53,6 +55,11 @@ def read_file(path: Path, text: str) -> NotebookNode | None:
         warnings.simplefilter("ignore", category=nbformat.warnings.DuplicateCellId)
         notebook: NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     return notebook
+
+
+def cells_in_order(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells that are run one after the other: all but those of exercises."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and not is_of_exercise(cell.metadata)]
 
 
 def loaded_files(text: str, path: Path) -> list[Path]:

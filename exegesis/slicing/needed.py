@@ -31,7 +31,8 @@ def needed_of(cells: Sequence[tuple[str, str]], claims: Iterable[Declared]) -> N
     """Return what the claims of a chapter depend on.
 
     Args:
-        cells: of each code cell its source, and the name of the claim that it proves, or nothing.
+        cells: of each code cell, in the order in which they run and without those of exercises, its source, and the
+            name of the claim that it proves, or nothing.
         claims: those of the chapter.
 
     Raises:
@@ -60,7 +61,7 @@ def code_digest(cells: Sequence[tuple[str, str]], claims: Sequence[Declared]) ->
     """Return what a chapter's evidence is known by: the code that its claims depend on, and their checks.
 
     Args:
-        cells: of each code cell its source, and the name of the claim that it proves, or nothing.
+        cells: as of `needed_of`.
         claims: those of the chapter.
     """
     proved = {name for _, name in cells}

@@ -19,6 +19,7 @@ from .reading import (
     characters,
     claim_links,
     claims,
+    exercises,
     fences,
     files,
     labels,
@@ -57,6 +58,7 @@ PARTS = (
     assets,  # what a page loads
     claims,  # the claim directive
     claim_links,  # ... and links to claims
+    exercises,  # questions whose answers are held against checks
     reading_values,  # numbers in the text that a cell gives
     labels,  # one place for each, in the whole book
     listings,  # the gallery, the browse pages and the claims ledger

@@ -13,6 +13,7 @@ from exegesis.catalogue import Claim, declared
 from exegesis.catalogue.claims import Declared
 from exegesis.catalogue.doubted import Changes, Doubted, Evidence, read_doubted
 from exegesis.catalogue.evidence import evidence_path
+from exegesis.execution.notebook import cells_in_order
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.fault import Kind
 from exegesis.slicing.needed import code_digest
@@ -111,7 +112,7 @@ def _note_code(app: Sphinx, doctree: nodes.document) -> None:
     notebook = executed_notebook(app.env)
     if notebook is None or not book_of(app).is_chapter(docname):
         return
-    cells = [(cell.source, cell.metadata.get("claim", "")) for cell in notebook.cells if cell.cell_type == "code"]
+    cells = [(cell.source, cell.metadata.get("claim", "")) for cell in cells_in_order(notebook)]
     claims = _claims(Path(app.env.doc2path(docname)))
     if {claim.id for claim in claims} & {name for _, name in cells}:
         records_of(app.env).codes[docname] = code_digest(cells, claims)

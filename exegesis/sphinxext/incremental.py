@@ -131,6 +131,7 @@ def _whole_shelf(app: Sphinx) -> str:
         [(entry.paper, shelf.summaries(entry)) for entry in shelf.entries()],
         graph_of(app),
         evidence_of(app).chapters,
+        shelf.exercises(),
         [(name, app.env.images.get(uri, ("", ""))[1]) for name, uri in sorted(records_of(app.env).thumbnails.items())],
         sorted(shelf.book.catalogue.keywords.items()),
     ]

@@ -18,7 +18,7 @@ from exegesis.catalogue import Claim
 
 KINDS = (
     *("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes", "codes"),
-    *("terms", "uses"),
+    *("terms", "uses", "exercises"),
 )
 
 
@@ -27,7 +27,7 @@ class Records(Domain):
 
     name = "exegesis"
     label = "Exegesis"
-    data_version = 8
+    data_version = 9
     initial_data: dict[str, Any] = {kind: {} for kind in KINDS}
 
     def __init__(self, env: BuildEnvironment) -> None:
@@ -56,6 +56,8 @@ class Records(Domain):
         self.terms: dict[str, dict[str, Any]] = self.data["terms"]
         #: The terms that it marks, in lower case.
         self.uses: dict[str, list[str]] = self.data["uses"]
+        #: Its exercises that look at the answer, in their order: the anchor of each.
+        self.exercises: dict[str, list[str]] = self.data["exercises"]
 
     def clear_doc(self, docname: str) -> None:
         for kind in KINDS:

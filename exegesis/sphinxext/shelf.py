@@ -72,6 +72,12 @@ class Shelf:
     def entries(self) -> list[Entry]:
         return [entry for entry in entries(self.book.catalogue) if self.summaries(entry)]
 
+    def exercises(self) -> list[tuple[str, str]]:
+        """Return the exercises that look at the answer: each as a reader's browser knows it, and its address."""
+        uri = self.app.builder.get_relative_uri
+        pages = sorted(records_of(self.app.env).exercises.items())
+        return [(f"{page}#{each}", f"{uri(self.docname, page)}#{each}") for page, anchors in pages for each in anchors]
+
     @property
     def large(self) -> bool:
         """Whether a page with all that is known of every paper would be too long to be read, or to be sent."""

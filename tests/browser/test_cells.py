@@ -37,6 +37,28 @@ def test_names_live_from_cell_to_cell(session):
     assert session.shown == [("value", "8")]
 
 
+def test_an_answer_to_an_exercise_leaves_nothing(session):
+    session.run("kept = [1]", "Cell 1")
+    told = session.run("kept.append(2)\nlen(kept)", "Your answer", "= 2", apart=True)
+    assert [verdict["holds"] for verdict in told["verdicts"]] == [True]
+    session.shown.clear()
+    session.run("kept", "Cell 2")
+    assert session.shown == [("value", "[1]")]
+
+
+def test_an_answer_that_fails_leaves_nothing_either(session):
+    session.run("kept = [1]", "Cell 1")
+    assert session.run("kept.append(2)\n1 / 0", "Your answer", "= 2", apart=True) == {"ok": False}
+    session.shown.clear()
+    session.run("kept", "Cell 2")
+    assert session.shown == [("value", "[1]")]
+
+
+def test_three_dots_that_were_left_are_told(session):
+    session.run("... + 1", "Your answer")
+    assert session.shown[-1] == ("hint", "Put code of your own in the place of the three dots.")
+
+
 def test_prints_come_as_they_are_written_and_before_the_value(session):
     session.run("import sys\nprint('a')\nprint('b', file=sys.stderr)\n1", "Cell 1")
     assert [kind for kind, _ in session.shown] == ["stdout", "stdout", "stderr", "stderr", "value"]

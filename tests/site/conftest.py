@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from exegesis.browser import pyodide
+from tests.site.chromium import executable
+from tests.site.hosting import ALONE, FILES, HostingServer
 from tests.site.pages import PAGES, ROOT, Loaded, Visit, each
 from tests.site.server import SiteServer
 
@@ -39,6 +42,24 @@ def site() -> Path:
 def address(site: Path) -> Iterator[str]:
     with SiteServer(site) as server:
         yield server.address
+
+
+@pytest.fixture(scope="session")
+def hosting(site) -> Iterator[HostingServer]:
+    if missing := list(pyodide.faults(FILES)):
+        reason = f"{missing[0]}; run 'make pyodide'"
+        pytest.fail(reason) if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip(reason)
+    with HostingServer(site) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def alone(browser):
+    """A browser that finds no host but this machine."""
+    kind = browser.browser_type
+    alone = kind.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu", ALONE])
+    yield alone
+    alone.close()
 
 
 @pytest.fixture(scope="session")

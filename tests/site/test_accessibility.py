@@ -32,7 +32,8 @@ def test_axe_finds_nothing(opened):
     page = opened.page
     opened.see(reduced_motion="reduce")
     page.wait_for_function("document.documentElement.dataset.theme == 'light'")
-    page.evaluate("document.querySelectorAll('details.sd-dropdown').forEach(each => each.open = true)")
+    folds = "details.sd-dropdown, details.exercise-fold"
+    page.evaluate(f"document.querySelectorAll('{folds}').forEach(each => each.open = true)")
     assert faults(page) == []
     opened.see(reduced_motion="reduce", color_scheme="dark")
     page.wait_for_function("document.documentElement.dataset.theme == 'dark'")

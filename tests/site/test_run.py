@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from exegesis.browser import pyodide
 from exegesis.browser.imports import Imported
-from tests.site.chromium import executable
-from tests.site.hosting import ALONE, FILES, HostingServer
 from tests.site.pages import CHAPTER, CHAPTERS, each
 from tests.site.test_accessibility import COLOURS, faults
 
 LONG = 300_000  # ms, on a busy machine
 #: Cells of Concrete, by their place or by their figure.
 IMPORTS, FUNCTIONS, FIGURE = 0, 1, "fig-concrete-simplex"
-
-
-@pytest.fixture(scope="session")
-def hosting(site) -> Iterator[HostingServer]:
-    if missing := list(pyodide.faults(FILES)):
-        reason = f"{missing[0]}; run 'make pyodide'"
-        pytest.fail(reason) if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip(reason)
-    with HostingServer(site) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def alone(browser):
-    """A browser that finds no host but this machine."""
-    kind = browser.browser_type
-    alone = kind.launch(executable_path=executable(), args=["--no-sandbox", "--disable-gpu", ALONE])
-    yield alone
-    alone.close()
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ from nbformat import NotebookNode, v4
 from exegesis.execution.frames import OPTION
 from exegesis.execution.notebook import AS_USUAL, Options
 from exegesis.execution.uses import Use
+from exegesis.exercise import PARTS
 from exegesis.kernel.environment import decisive
 
 from .needs import Current, Needs, presumed_needs
@@ -230,6 +231,7 @@ class Store:
                     cell.source,
                     sorted({"raises-exception", "skip-execution"} & set(cell.metadata.get("tags", ()))),
                     cell.metadata.get(OPTION),
+                    *(name for name in PARTS if cell.metadata.get(name)),
                 ]
                 for cell in notebook.cells
                 if cell.cell_type == "code"

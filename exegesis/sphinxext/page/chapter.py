@@ -126,6 +126,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
                 meaning=MEANING,
                 browse=shelf.browse,
                 record=summary.bibtex(key_of(app, summary.slug), title, title_of(app), paper),
+                exercises=[f"{docname}#{each}" for each in records_of(app.env).exercises.get(docname, [])],
                 related={"cited by": len(graph.cited_by), "builds on": len(graph.builds_on)},
                 downloads=downloads(app, docname),
                 launchers=launchers(config.exegesis_repository, config.exegesis_notebook_branch, summary.slug)

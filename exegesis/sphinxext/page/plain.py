@@ -1,8 +1,8 @@
 """What this package adds, in formats that are no site: EPUB, LaTeX, text, XML.
 
-A claim keeps its statement, its source and its verdicts, as paragraphs; of a picture stay the words that
-describe it, except in an EPUB. What leads about a site, or
-moves on it, is left out: headers with downloads, listings, sliders (the figure stands above), comments.
+A claim keeps its statement, its source and its verdicts, as paragraphs; an exercise all its parts; of a picture stay
+the words that describe it, except in an EPUB. What leads about a site, or moves on it, is left out: headers with
+downloads, listings, sliders (the figure stands above), comments.
 An EPUB packs no scripts: that it does not know the files of the site is no fault.
 """
 
@@ -18,6 +18,7 @@ from exegesis.catalogue import Claim, Standing
 from exegesis.catalogue.doubted import Doubted
 from exegesis.sphinxext.evidence import evidence_of
 from exegesis.sphinxext.reading.claims import claim
+from exegesis.sphinxext.reading.exercises import exercise, exercise_checks, exercise_fold
 from exegesis.sphinxext.reading.listings import listing
 from exegesis.sphinxext.reading.pictures import picture
 from exegesis.sphinxext.reading.sliders import slider
@@ -50,6 +51,20 @@ class WritePlainly(SphinxPostTransform):
         for node in list(self.document.findall(claim)):
             lines = _paragraphs(node["claim"], evidence.of(node["claim"]))
             node.replace_self(nodes.container("", *node.children, *lines, ids=node["ids"]))
+        for node in list(self.document.findall(exercise)):
+            _write_exercise(node)
+
+
+def _write_exercise(node: exercise) -> None:
+    """Put words in the place of what opens and closes: paper, say, has no folds."""
+    declared = node["exercise"]
+    for checks in list(node.findall(exercise_checks)):
+        items = [nodes.list_item("", nodes.paragraph("", str(wanted))) for wanted in declared.wanted]
+        checks.replace_self(nodes.bullet_list("", *items))
+    for fold in list(node.findall(exercise_fold)):
+        fold.replace_self([nodes.paragraph("", f"{fold['summary']}:"), *fold.children])
+    title = nodes.paragraph("", f"Exercise {node['number']}. {declared.title}")
+    node.replace_self(nodes.container("", title, *node.children, ids=node["ids"]))
 
 
 def _list(records: list[Claim], table: claims_table) -> nodes.bullet_list:

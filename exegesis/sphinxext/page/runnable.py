@@ -21,11 +21,13 @@ from exegesis.browser import pyodide
 from exegesis.browser.imports import imported
 from exegesis.catalogue import checks
 from exegesis.execution.sphinx import executed_notebook
+from exegesis.exercise import MEASURE, SOLUTION
 from exegesis.fault import Kind
+from exegesis.kernel import aside
 from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
-from exegesis.sphinxext.patches.myst_nb import code_cells
+from exegesis.sphinxext.patches.myst_nb import code_cells, has_option
 from exegesis.sphinxext.state import is_site
 from exegesis.sphinxext.theme import PART
 from exegesis.sphinxext.vendor import vendored
@@ -39,6 +41,7 @@ _MODULES = {
     "exegesis/browser/cells.py": Path(pyodide.__file__).with_name("cells.py"),
     "exegesis/browser/figures.py": Path(pyodide.__file__).with_name("figures.py"),
     "exegesis/catalogue/checks.py": Path(checks.__file__),
+    "exegesis/kernel/aside.py": Path(aside.__file__),
 }
 _PACKAGES = "exegesis_packages"  # of a chapter, in Sphinx's metadata of its page
 
@@ -50,6 +53,8 @@ def _name_cells(app: Sphinx, doctree: nodes.document) -> None:
     if notebook is None or not book_of(app).is_chapter(docname):
         return
     for cell in code_cells(doctree):
+        if has_option(cell, SOLUTION) or has_option(cell, MEASURE):
+            continue  # of an exercise the reader's own answer is run
         cell["ids"].append(f"cell-{cell['cell_index']}")
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     if not sources:

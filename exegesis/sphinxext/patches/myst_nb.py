@@ -49,6 +49,12 @@ def is_output(node: nodes.Node) -> bool:
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
 
 
+def values_in(output: nodes.Node) -> list[nodes.Element]:
+    """Return of what a cell gave that which is neither printed nor a figure."""
+    shown = [node for node in output.findall(nodes.container) if node.get("nb_element") == "mime_bundle"]
+    return [node for node in shown if next(node.findall(nodes.image), None) is None]
+
+
 def write_picture(env: BuildEnvironment, beside: nodes.image, png: bytes) -> str:
     """Write a picture where MyST-NB wrote another, named as it names pictures; return its address.
 

@@ -10,6 +10,7 @@ from sphinx.transforms import SphinxTransform
 
 from exegesis.execution.frames import OPTION
 from exegesis.execution.uses import USES
+from exegesis.exercise import PARTS
 from exegesis.fault import Kind
 from exegesis.limits import TAG
 from exegesis.sphinxext.faults import tell
@@ -17,7 +18,7 @@ from exegesis.sphinxext.patches.myst_nb import code_cells
 
 from .values import read_page
 
-OPTIONS = ("claim", "values", "tags", "load", "mystnb", OPTION)
+OPTIONS = ("claim", "values", *PARTS, "tags", "load", "mystnb", OPTION)
 #: Of MyST-NB and of the theme; and of this package.
 TAGS = (
     *(f"{verb}-{part}" for verb in ("hide", "remove") for part in ("input", "output", "cell")),

@@ -28,7 +28,7 @@ from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.state import application_of
 
 from .maths import FormulaError, Macros, macros_of, set_formula
-from .values import cells_of, hide_values, page_text, read_page, settled
+from .values import cells_of, directive_line, hide_values, page_text, read_page, settled
 
 
 class claim(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -48,7 +48,7 @@ class ClaimDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         self.id = self.arguments[0]
         path = Path(self.env.doc2path(self.env.docname))
-        self.claim_line = _directive_line(page_text(path), self.id) or line_in(path.name, self.lineno)
+        self.claim_line = directive_line(page_text(path), "claim", self.id) or line_in(path.name, self.lineno)
         self.cells = cells_of(self.state.document, self.env)
         others = [other.id for other in records_of(self.env).claims.get(self.env.docname, ())]
         node = claim()
@@ -56,7 +56,7 @@ class ClaimDirective(SphinxDirective):
             _, body, offset = split_options(list(self.content))
             declared = read_claim(self.id, list(self.content), self.claim_line, others)
             self.state.nested_parse(StringList(body, source=""), self.content_offset + offset, node)
-            record = self._claim(declared, " ".join(node.astext().split()), _inline_html(node, macros_of(self.config)))
+            record = self._claim(declared, " ".join(node.astext().split()), inline_html(node, macros_of(self.config)))
         except CheckError as error:
             self._fault(str(error))
             return []
@@ -136,8 +136,8 @@ def _sides(verdict: Verdict) -> str:
     return " and ".join([f"{verdict.lower:.12g}", *sides] if verdict.lower is not None else sides)
 
 
-def _inline_html(node: nodes.Node, macros: Macros) -> str:
-    """Return a claim's text as HTML that stands by itself on any page: no links, formulas set."""
+def inline_html(node: nodes.Node, macros: Macros) -> str:
+    """Return a text as HTML that stands by itself on any page: no links, formulas set."""
     if isinstance(node, nodes.Text):
         return html.escape(node.astext())
     if isinstance(node, nodes.math):
@@ -145,16 +145,11 @@ def _inline_html(node: nodes.Node, macros: Macros) -> str:
             return set_formula(node.astext(), False, macros)
         except FormulaError:  # reported where the page's formulas are set
             return html.escape(node.astext())
-    inner = "".join(_inline_html(child, macros) for child in node.children)
+    inner = "".join(inline_html(child, macros) for child in node.children)
     tags: dict[type[nodes.Node], str] = {nodes.emphasis: "em", nodes.strong: "strong", nodes.literal: "code"}
     tag = tags.get(type(node))
     separator = " " if isinstance(node, nodes.paragraph) else ""
     return f"<{tag}>{inner}</{tag}>" if tag else inner + separator
-
-
-def _directive_line(text: str, name: str) -> int | None:
-    found = re.search(rf"^[ \t]*(?:`{{3,}}|:{{3,}})\{{claim\}}[ \t]+{re.escape(name)}[ \t]*$", text, re.MULTILINE)
-    return text.count("\n", 0, found.start()) + 1 if found else None
 
 
 class CheckClaimCells(SphinxTransform):

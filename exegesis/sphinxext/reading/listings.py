@@ -28,7 +28,7 @@ from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 from exegesis.sphinxext.state import application_of
 
 #: Kinds of listing that are no order of the shelf.
-OTHER_KINDS = ("claim", "claims", "evidence", "gallery", "group", "latest", "map", "totals")
+OTHER_KINDS = ("claim", "claims", "evidence", "exercises", "gallery", "group", "latest", "map", "totals")
 
 LATEST = 48  # cards in the gallery of a large book
 MAPPED = 60  # papers on its map

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from sphinx.util.docutils import SphinxRole
 
 from exegesis.catalogue import CheckError, read_values, typed_in
 from exegesis.catalogue.written import ROLE, plainly, read_written
-from exegesis.execution.notebook import code_line, read_file
+from exegesis.execution.notebook import cells_in_order, code_line, read_file
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.fault import Kind, closest
 from exegesis.sphinxext.faults import line_in, tell
@@ -30,7 +31,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Cells:
-    """The code cells of a page, hidden ones too."""
+    """The code cells of a page, hidden ones too; those of exercises are none of them."""
 
     all: list[NotebookNode]
     ran: bool  # all of them, to their end
@@ -46,14 +47,14 @@ class Cells:
         """Return the numbers that a cell ends in; None where the page was not run.
 
         Args:
-            cell: one of these cells.
+            cell: one of these cells, or one that is run after them.
             arithmetic: whether it may calculate with numbers that were typed in.
 
         Raises:
             CheckError: it ends in something else, or they were typed in.
         """
-        before = self.all[: next(index for index, each in enumerate(self.all) if each is cell)]
-        if typed := _typed_in(cell.source, [each.source for each in before], arithmetic):
+        before = [each.source for each in itertools.takewhile(lambda each: each is not cell, self.all)]
+        if typed := _typed_in(cell.source, before, arithmetic):
             raise CheckError(f"{', '.join(typed)} is typed in, not computed; let the cell compute it")
         return printed_numbers(cell) if self.ran else None
 
@@ -79,11 +80,12 @@ def printed_numbers(cell: NotebookNode) -> dict[str, float]:
 
 def cells_of(document: nodes.document, env: BuildEnvironment) -> Cells:
     """Return the cells of the page that is parsed; none of a page that is no notebook."""
-    return _cells(notebook_of(document), env)
+    return cells_in(notebook_of(document), env)
 
 
-def _cells(notebook: NotebookNode | None, env: BuildEnvironment) -> Cells:
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"] if notebook else []
+def cells_in(notebook: NotebookNode | None, env: BuildEnvironment) -> Cells:
+    """Return the cells of a page by its notebook."""
+    cells = cells_in_order(notebook) if notebook else []
     raised = any(output.output_type == "error" for cell in cells for output in cell.get("outputs", ()))
     return Cells(cells, not raised and executed_notebook(env) is not None)
 
@@ -153,6 +155,13 @@ def _line(env: BuildEnvironment, content: str, line: int) -> int:
     return line
 
 
+def directive_line(text: str, directive: str, name: str) -> int | None:
+    """Return the line, from 1, at which a page's text states something of this name; None where it is not found."""
+    pattern = rf"^[ \t]*(?:`{{3,}}|:{{3,}})\{{{directive}\}}[ \t]+{re.escape(name)}[ \t]*$"
+    found = re.search(pattern, text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else None
+
+
 def page_text(path: Path) -> str:
     """Return a page's text as Sphinx reads it, which tells what is no UTF-8."""
     return path.read_text(encoding="utf-8-sig", errors="replace")
@@ -167,7 +176,7 @@ class SettleValues(SphinxTransform):
         notebook, text = read_page(self.env)
         if "{value}" not in text and "values" not in text:
             return
-        cells = _cells(notebook, self.env)
+        cells = cells_in(notebook, self.env)
         for image in self.document.findall(lambda node: isinstance(node, nodes.image | picture)):
             assert isinstance(image, nodes.Element)
             if "{value}" in image.get("alt", ""):

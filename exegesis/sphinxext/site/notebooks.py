@@ -14,6 +14,7 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim
 from exegesis.catalogue.written import plainly
+from exegesis.execution.exercises import as_posed
 from exegesis.execution.frames import without_frames
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
@@ -39,7 +40,7 @@ def executed_notebook_text(
     from the chapter's folder, is an image that the notebook brings along. What its formulas use of
     the book's own commands is defined first: Jupyter does not know them.
     """
-    shown = without_frames(notebook)
+    shown = as_posed(without_frames(notebook))
     shown.metadata.pop("source_map", None)
     proved = {claim.id: claim.judged for claim in claims}
     for index, cell in enumerate(shown.cells):

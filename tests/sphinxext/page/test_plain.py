@@ -84,3 +84,40 @@ def test_an_epub_is_whole(tmp_path):
             if name.endswith(".xhtml"):
                 xml.etree.ElementTree.fromstring(archive.read(name))
     assert "papers.json" not in " ".join(names)
+
+
+def test_an_exercise_keeps_all_its_parts(tmp_path):
+    body = """\
+    # First
+
+    ```{exercise} adding
+    :title: Add them up
+    :check: total = 6 (the sum of all)
+    :hints: |
+      - In pairs.
+    What is their sum?
+    ```
+
+    ```{code-cell} python
+    :starter: adding
+
+    {"total": len([1, 2, 3])}
+    ```
+
+    ```{code-cell} python
+    :solution: adding
+
+    {"total": sum([1, 2, 3])}
+    ```
+
+    ```{solution} adding
+    One after the other.
+    ```
+    """
+    book = TinyBook(write_book(tmp_path, {"first": chapter(body)}), builder="text")
+    assert book.messages == []
+    text = (tmp_path / "_build/test/text/book/papers/first.txt").read_text("utf-8")
+    order = ["Exercise 1. Add them up", "What is their sum?", "len([1, 2, 3])", "total = 6 (the sum of all)"]
+    order += ["Hint:", "In pairs.", "Solution:", "sum([1, 2, 3])", "One after the other."]
+    places = [text.index(each) for each in order]
+    assert places == sorted(places)

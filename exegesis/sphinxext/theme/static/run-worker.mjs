@@ -1,6 +1,6 @@
 // Python for the cells of one page, in a thread of its own, so that the page stays alive and an
 // endless loop can be stopped from outside. Asked by {pyodide, packages} to begin, then by
-// {source, name, checks} to run a cell. Answers with {progress, total}, {ready}, {output}, {done}
+// {source, name, checks, apart} to run a cell. Answers with {progress, total}, {ready}, {output}, {done}
 // and, when all is over, {failed}.
 const here = new URL("run/", import.meta.url);
 const native = self.fetch.bind(self);
@@ -120,13 +120,13 @@ async function start({ address, packages }) {
 }
 
 // A reader may import what the chapter does not: fetch it, if Pyodide's packages of this book have it.
-async function runCell({ source, name, checks }) {
+async function runCell({ source, name, checks, apart }) {
   try {
     await pyodide.loadPackagesFromImports(source, quiet);
   } catch {
     // Code that does not parse; its error is told when it is run.
   }
-  const result = run(source, name, checks);
+  const result = run(source, name, checks, apart);
   const done = result.toJs({ dict_converter: Object.fromEntries });
   result.destroy();
   return done;

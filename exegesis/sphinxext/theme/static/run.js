@@ -3,8 +3,9 @@
 (() => {
   "use strict";
   const script = document.currentScript;
-  const boxes = [...document.querySelectorAll("div.cell[id^='cell-']")];
-  if (!boxes.length || !window.Worker || location.protocol === "file:") return;
+  const all = [...document.querySelectorAll("div.cell[id^='cell-']")];
+  const boxes = all.filter((box) => !box.closest(".exercise"));
+  if (!all.length || !window.Worker || location.protocol === "file:") return;
 
   const address = new URL(script.dataset.pyodide, document.baseURI);
   const size = `${Math.round(script.dataset.bytes / 1e6)} MB`;
@@ -28,10 +29,12 @@
   const announce = (text) => (status.textContent = text);
 
   // One cell of the page ------------------------------------------------------------------
+  // That of an exercise is run apart, when all others have run; exercise.js hears what came of it.
   class Cell {
-    constructor(box, number) {
+    constructor(box, label) {
       this.box = box;
-      this.label = `cell ${number}`; // on the page; the notebook may have hidden ones between
+      this.exercise = box.closest(".exercise");
+      this.label = label; // on the page; the notebook may have hidden ones between
       this.input = box.querySelector(".cell_input");
       this.listing = this.input.firstElementChild;
       this.book = this.listing.querySelector("pre").textContent.replace(/\n$/, "");
@@ -40,18 +43,21 @@
       this.run = this.button("Run", () => (this.active ? stop() : request(this, this.label)));
       this.edit = this.button("Edit", () => this.open());
       this.reset = this.button("Reset", () => this.restore());
-      this.more = [
-        this.button("Run all above", () => requestAbove(this)),
-        this.button("Run all", () => requestAll(this)),
-      ];
-      this.more.forEach((button) => button.classList.add("run-more"));
-      if (number === 1) this.more[0].remove();
+      if (!this.exercise) this.addMore();
+      else this.listing.addEventListener("click", () => getSelection().isCollapsed && this.open());
       this.reset.hidden = true;
       this.run.append(make("span", "run-size", ` ${size}`));
       this.run.title = `Runs here, in your browser. The first run fetches Python, up to ${size}, from ${address.host}.`;
       this.note = make("span", "run-note");
       this.bar.append(this.note);
       this.input.after(this.bar);
+    }
+
+    addMore() {
+      const above = this.button("Run all above", () => requestAbove(this));
+      const every = this.button("Run all", () => requestAll(this));
+      for (const button of [above, every]) button.classList.add("run-more");
+      if (this.box === boxes[0]) above.remove();
     }
 
     button(text, action) {
@@ -123,6 +129,7 @@
       this.box.classList.remove("run-editing", "run-replaced");
       this.clearVerdicts();
       this.say("");
+      this.tell("run-reset");
       this.reset.hidden = true;
       this.edit.focus();
       announce(`The book's code and output of ${this.label} are back.`);
@@ -187,6 +194,10 @@
       this.box.classList.toggle("run-replaced", some);
     }
 
+    tell(what, detail) {
+      this.box.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
+    }
+
     get card() {
       return document.getElementById(`claim-${this.claim}`);
     }
@@ -229,32 +240,46 @@
   };
   const requestAll = () => request(shown.get(boxes.at(-1).id), "all cells", () => true);
 
+  // Which cells have to run for one: those above that have not run as they are now, and the cell itself,
+  // again. An exercise has a list of those that it needs; with `every` it is all.
+  function needed(cell, every = false) {
+    const last = cell.exercise ? code.length - 1 : code.findIndex(({ id }) => id === cell.box.id);
+    const upTo = code.slice(0, last + 1).map((_, index) => index);
+    const listed = cell.exercise && !every;
+    const list = listed ? cell.exercise.dataset.needs.split(" ").filter(Boolean).map(Number) : upTo;
+    let first = list.findIndex((index) => ran[index] !== current(index));
+    if (first < 0) first = cell.exercise ? list.length : list.length - 1;
+    else if (list[first] < ran.length && ran[list[first]] === undefined) first = 0; // others ran too early
+    return list.slice(first);
+  }
+
   async function perform({ cell, what, see }) {
     cell.running = true;
     cell.say("");
     let at = cell;
-    try {
-      code ??= await readNotebook();
-      if (!worker) await start(cell);
-      const last = code.findIndex(({ id }) => id === cell.box.id);
-      let first = ran.findIndex((source, index) => source !== current(index));
-      if (first < 0) first = ran.length;
-      first = Math.min(first, last);
-      announce(`Running ${what}.`);
-      for (let index = first; index <= last; index++) {
+    const runThese = async (those) => {
+      for (const index of those) {
         at = shown.get(code[index].id) ?? cell;
-        if (at !== cell) cell.say(`Running cell ${index + 1} of ${last + 1}, which this one needs`);
+        const asked = code[index].id === cell.box.id;
+        if (at !== cell || cell.exercise) cell.say(`Running cell ${index + 1} of ${those.at(-1) + 1}, which this one needs`);
         else cell.say("Running");
-        const wanted = index === last || see(index) || code.slice(0, index + 1).some((_, each) => edited(each));
         at.running = true;
-        const ok = await runOne(index, at, wanted);
+        const ok = await runOne(index, at, asked || see(index) || code.slice(0, index + 1).some((_, each) => edited(each)));
         if (at !== cell) at.running = false;
         if (!ok) {
           queue.length = 0;
           if (at !== cell) cell.say(`${code[index].name}, which this one needs, ended in an error.`, true);
-          break;
+          return false;
         }
       }
+      at = cell;
+      return true;
+    };
+    try {
+      code ??= await readNotebook();
+      if (!worker) await start(cell);
+      announce(`Running ${what}.`);
+      if ((await runThese(needed(cell))) && cell.exercise) await answer(cell, () => runThese(needed(cell, true)));
     } catch (error) {
       queue.splice(0).forEach((job) => job.cell.say(""));
       end();
@@ -292,6 +317,29 @@
     return result.ok;
   }
 
+  // An answer that uses more of the chapter than is listed gets all of it.
+  async function answer(cell, runOthers) {
+    let result = await runApart(cell);
+    const last = cell.fresh.querySelector(".run-error")?.textContent.split("\n").at(-1) ?? "";
+    if (last.startsWith("NameError") && needed(cell, true).length && (await runOthers())) result = await runApart(cell);
+    await cell.finish();
+    cell.say(result.ok ? `Ran in ${(result.time / 1000).toFixed(1)} s` : "Ended in an error", !result.ok);
+    cell.tell("run-judged", { ...result, error: cell.yours?.querySelector(".run-error")?.textContent.split("\n").at(-1) });
+  }
+
+  async function runApart(cell) {
+    const begun = performance.now();
+    cell.say("Running");
+    cell.begin();
+    const { checks } = cell.exercise.dataset;
+    const measure = cell.exercise.querySelector(".exercise-measure pre")?.textContent ?? "";
+    const source = `${cell.code}\n\n${measure}`;
+    const result = await ask({ source, name: "Your answer", checks, apart: true }, ({ output }) => {
+      if (output && !(measure && output.kind === "value")) cell.add(output); // the checks say what was measured
+    });
+    return { ...result, time: performance.now() - begun };
+  }
+
   const words = (cell, { ok, verdicts }) => {
     if (!ok) return `${cell.label} ended in an error: ${cell.yours.querySelector(".run-error").textContent.split("\n").at(-1)}`;
     const fails = (checks) => checks.some(({ holds }) => !holds);
@@ -304,7 +352,8 @@
   async function readNotebook() {
     const answer = await fetch(script.dataset.notebook).catch(() => undefined);
     if (!answer?.ok) throw new Error("the chapter’s notebook could not be fetched");
-    const cells = (await answer.json()).cells.filter((cell) => cell.cell_type === "code");
+    const ordered = ({ cell_type: type, metadata }) => type === "code" && !["starter", "solution", "measure"].some((part) => metadata[part]);
+    const cells = (await answer.json()).cells.filter(ordered);
     return cells.map(({ id, source, metadata }, index) => {
       const cell = shown.get(id);
       if (cell) cell.claim = metadata.claim;
@@ -346,12 +395,16 @@
     abandon?.(STOPPED);
   }
 
-  boxes.forEach((box, index) => shown.set(box.id, new Cell(box, index + 1)));
+  boxes.forEach((box, index) => shown.set(box.id, new Cell(box, `cell ${index + 1}`)));
+  for (const box of all) {
+    const number = box.closest(".exercise")?.querySelector(".exercise-number").textContent;
+    if (number) shown.set(box.id, new Cell(box, number.toLowerCase()));
+  }
   const about = make(
     "p",
     "run-about",
     `Every cell runs and can be edited here, in your browser. The first run fetches Python once, up to ${size}, from ${address.host}.`,
   );
-  shown.get(boxes[0].id).bar.after(about);
+  shown.get(all[0].id).bar.after(about);
   document.body.append(status);
 })();
