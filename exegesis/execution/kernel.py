@@ -32,6 +32,7 @@ from .failure import Failure
 from .frames import SliderError, sliders_of, take_frames
 from .imports import warm_modules
 from .limits import Watch
+from .meter import Meter, Spent
 from .notebook import AS_USUAL, Options, code_line
 from .outputs import steady
 from .seen import Seen
@@ -49,6 +50,7 @@ class Execution:
     failure: Failure | None
     seen: Seen | None = None  # what the notebook did; None where its kernel can't tell
     known: bool = True  # whether its kernel was of this environment: of another's packages nothing is known
+    spent: tuple[Spent, ...] = ()  # by each code cell that ran, if it was to be measured
 
 
 class Executor:
@@ -61,12 +63,14 @@ class Executor:
         jobs: int | None = None,
         forked: bool = True,
         environment: dict[str, str] | None = None,
+        measured: bool = False,
     ) -> None:
         """Say how many kernels there are at a time, by default two more than cores: each waits now and then.
 
         With ``forked`` they come from a warm process, where that can be. Their environment is by default
-        this process's own.
+        this process's own. With ``measured`` it is noted what each cell takes.
         """
+        self._measured = measured
         self._limits = limits or Limits()
         self._environment = environment or kernel_environment()
         self._alone = asyncio.Lock()
@@ -106,8 +110,9 @@ class Executor:
         except NoSuchKernel as error:
             return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}", _NO_KERNEL)), False
         known = provisioner.starts_ours(manager.format_kernel_cmd())
+        meter = Meter() if self._measured else None
         with TemporaryDirectory() if options.in_temp else nullcontext(str(path.parent)) as folder:
-            ended = await self._run(manager, notebook, folder, text, options, told if known else None)
+            ended = await self._run(manager, notebook, folder, text, options, told if known else None, meter)
         seconds = time.perf_counter() - begin
         forked = getattr(manager.provisioner, "forked", None)
         for cell in notebook.cells:
@@ -116,7 +121,7 @@ class Executor:
         seen = Seen.read(told, path.parent) if told else None
         if seen and options.in_temp:  # what stood there was made there, and is gone
             seen = seen.where(lambda name: not Path(os.path.normpath(path.parent / name)).is_relative_to(folder))
-        execution = Execution(seconds, ended, seen, known)
+        execution = Execution(seconds, ended, seen, known, tuple(meter.spent) if meter else ())
         return execution, bool(ended and forked and forked.lost)
 
     async def _run(
@@ -127,6 +132,7 @@ class Executor:
         text: str,
         options: Options,
         told: dict[str, Any] | None,
+        meter: Meter | None,
     ) -> Failure | None:
         async def after(client: NotebookClient) -> None:
             await take_frames(client, sliders)
@@ -147,6 +153,8 @@ class Executor:
                 record_timing=False,
                 resources={"metadata": {"path": folder}},
             )
+            if meter:
+                meter.watch(client)
             if over := await _unless_exceeded(client, watch, self._environment):
                 return failure.stopped(notebook, text, over)
         except SliderError as error:

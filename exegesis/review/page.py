@@ -1,0 +1,68 @@
+"""A review as a page: one file with all that it shows, which needs no script and asks nobody for anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from exegesis.catalogue.checks import shown
+
+from .report import Review, lines_of, size_of
+from .running import Picture
+from .settling import fault_of
+from .sides import rows
+
+_TEMPLATE = "page.html"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A picture as it was, and as it is."""
+
+    name: str
+    old: Picture | None
+    new: Picture | None
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing of it changed."""
+        return bool(self.old and self.new) and self.old.data == self.new.data  # type: ignore[union-attr]
+
+
+def page(review: Review) -> str:
+    """Return the page's HTML; with pictures of both sides if the chapter was run as it was."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    compared = review.compared
+    old = compared.before.text if compared.before else ""
+    return templates.get_template(_TEMPLATE).render(
+        review=review,
+        compared=compared,
+        lines=lines_of(compared),
+        size=size_of(review.state),
+        places=rows(old, review.state.text),
+        pairs=_pairs(review),
+        values={number.claim + "." + number.name: shown_or_none(number.was) for number in review.numbers},
+        mend={each: fault_of(each, review.state.name).mend for each in compared.unacknowledged},
+        slowest=sorted(review.ran.costs, key=lambda each: -each.seconds)[:5],
+        memory=max((each.memory for each in review.ran.costs), default=0.0),
+    )
+
+
+def shown_or_none(value: float | None) -> str:
+    """Return a number for readers."""
+    return "none" if value is None else shown(value)
+
+
+def _pairs(review: Review) -> list[Pair]:
+    old = {each.name: each for each in (review.before.pictures if review.before else ())}
+    new = {each.name: each for each in review.ran.pictures}
+    pairs = [Pair(name, old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
+    return sorted(pairs, key=lambda pair: pair.same)
