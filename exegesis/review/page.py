@@ -11,7 +11,7 @@ from exegesis.catalogue.checks import shown
 
 from .report import Review, lines_of, size_of
 from .running import Picture
-from .settling import fault_of
+from .settling import comment_for
 from .sides import rows
 
 _TEMPLATE = "page.html"
@@ -50,7 +50,7 @@ def page(review: Review) -> str:
         places=rows(old, review.state.text),
         pairs=_pairs(review),
         values={number.claim + "." + number.name: shown_or_none(number.was) for number in review.numbers},
-        mend={each: fault_of(each, review.state.name).mend for each in compared.unacknowledged},
+        comment=lambda each: comment_for(each, review.state.name),
         slowest=sorted(review.ran.costs, key=lambda each: -each.seconds)[:5],
         memory=max((each.memory for each in review.ran.costs), default=0.0),
     )

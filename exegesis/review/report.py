@@ -11,7 +11,7 @@ from typing import Any
 from exegesis.catalogue import Standing
 from exegesis.catalogue.checks import shown
 from exegesis.catalogue.doubted import Doubted, Evidence
-from exegesis.fault import Fault
+from exegesis.fault import Fault, Kind
 
 from .book import Changed
 from .compare import Compared
@@ -69,17 +69,20 @@ class Review:
     @property
     def faults(self) -> list[Fault]:
         """What has to be mended before the chapter is merged, by line."""
-        failing = [
-            Fault(
-                self.state.name, each.claim.line, f"claim '{each.claim.id}': {each.wrong}", "mend the chapter", "claim"
-            )
-            for each in self.claims
-            if each.standing is Standing.FAILS
-        ]
-        ended = [self.ran.failure, *self.ran.uses] if self.ran.failure else self.ran.uses
-        failing += [each.fault(self.state.name) for each in ended]
         weaker = [fault_of(each, self.state.name) for each in self.compared.unacknowledged]
-        return sorted(dict.fromkeys([*failing, *self.contract, *self.compared.faults, *weaker]))
+        return sorted([*self.others, *weaker])
+
+    @property
+    def others(self) -> list[Fault]:
+        """The same without what is weaker."""
+        name, run = self.state.name, [self.ran.failure] if self.ran.failure else self.ran.uses
+        failing = [each for each in self.claims if each.standing is Standing.FAILS]
+        found = [
+            Fault(name, each.claim.line, f"claim '{each.claim.id}': {each.wrong}", "mend the chapter", Kind.CLAIM.code)
+            for each in failing
+        ]
+        found += [each.fault(name) for each in run]
+        return sorted(dict.fromkeys([*found, *self.contract, *self.compared.faults]))
 
     @property
     def numbers(self) -> list[Number]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from exegesis.contract.acknowledging import Acknowledged
+from exegesis.contract.acknowledging import VERB, Acknowledged
 from exegesis.fault import PACKAGE, Fault
 
 from .weakening import Weakening
@@ -54,7 +54,11 @@ def fault_of(weakening: Weakening, file: str) -> Fault:
         weakening: it.
         file: the one in which it can be acknowledged.
     """
-    sign = "#" if file.endswith(".yml") else "%"
     beside = "beside the claim" if weakening.claim else "in it" if file == weakening.file else f"in {file}"
-    mend = f"take it back, or acknowledge it {beside}: {sign} exegesis: weakened `{weakening.subject}` WHY"
+    mend = f"take it back, or acknowledge it {beside}: {comment_for(weakening, file)}"
     return Fault(weakening.file, weakening.line, weakening.told, mend, CODE)
+
+
+def comment_for(weakening: Weakening, file: str) -> str:
+    """Return the comment by which a weakening is acknowledged in a file, the reason aside."""
+    return f"{'#' if file.endswith('.yml') else '%'} exegesis: {VERB} `{weakening.subject}` WHY"

@@ -106,8 +106,9 @@ def read_state(files: Files, layout: Layout, name: str) -> State:
     state = State(read_chapter(Path(name), name, text))
     for claim in declared(text, state.chapter.is_notebook):
         if claim.wrong:
-            what = f"claim '{claim.id}' can't be compared: {claim.wrong}"
-            state.faults.append(Fault(name, claim.line, what, "", Kind.CLAIM.code))
+            what, _, mend = claim.wrong.partition("; ")  # as the contract tells it
+            told = f"claim '{claim.id}': {what}"
+            state.faults.append(Fault(name, claim.line, told, mend or "correct it", Kind.CLAIM.code, 1))
         elif claim.id not in state.claims:
             state.claims[claim.id] = claim
     state.faults += _unreadable(state.chapter)

@@ -122,9 +122,8 @@ def _diff(diff: Diff) -> Iterator[str]:
     counts = [f"{len(changed.chapters)} of {len(changed.chapters) + changed.same} chapters differ"]
     weaker = [*changed.weakenings, *(weakening for each in changed.chapters for weakening in each.weakenings)]
     open_ones = sum(each.reason is None for each in weaker)
-    counts.append(
-        f"{len(weaker)} weakenings, {open_ones} of them not acknowledged" if weaker else "nothing is weakened"
-    )
+    stands = f"{len(weaker)} weakening{'' if len(weaker) == 1 else 's'}, {open_ones} not acknowledged"
+    counts.append(stands if weaker else "nothing is weakened")
     yield f"{', '.join(counts)}"
     if diff.source == "texts":
         yield "texts were compared, and no numbers: --run computes them, --claims reads them from two builds"
