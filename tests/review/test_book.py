@@ -1,4 +1,4 @@
-"""Two states of a book: chapters that are new, gone, renamed and changed, and settings by which all are held to less."""
+"""Two states of a book: chapters that are new, gone, renamed or changed, and settings that hold all to less."""
 
 from pathlib import Path
 

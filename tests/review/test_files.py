@@ -1,7 +1,5 @@
 """A commit is read as data: its files, and where two branches parted; what git can't tell is told in a line."""
 
-import os
-
 import pytest
 
 from exegesis.review.files import Commit, Folder, RevisionError, merge_base, text_of
@@ -51,7 +49,7 @@ def test_where_two_branches_parted(book):
 
 
 def test_links_do_not_lead_out_of_the_book(book):
-    os.symlink(book.parents[1] / "elsewhere.md", book / "c.md")
+    (book / "c.md").symlink_to(book.parents[1] / "elsewhere.md")
     commit(book.parents[1])
     assert Folder(book).bytes("c.md") is None
     assert "c.md" not in Folder(book).names()

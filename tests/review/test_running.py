@@ -28,7 +28,7 @@ def test_a_chapter_as_it_was_with_what_stood_around_it(tmp_path):
     assert ran.failure.line == state.text.splitlines().index("1 / 0") + 1
     assert [picture.data[:4] for picture in ran.pictures] == [b"\x89PNG"]
     assert ran.pictures[0].address == "data:image/png;base64,iVBORw0KGgo="
-    assert [cost.line for cost in ran.costs][0] == state.text.splitlines().index("from pathlib import Path") + 1
+    assert ran.costs[0].line == state.text.splitlines().index("from pathlib import Path") + 1
     assert all(cost.memory > 10 for cost in ran.costs)
 
 

@@ -1,4 +1,4 @@
-"""Whether checks follow from others is told exactly: as loosened if a number passes that was refused, and never else."""
+"""Whether checks follow from others is told exactly: loosened if a number passes that was refused, and never else."""
 
 import itertools
 
