@@ -100,10 +100,9 @@ def _commit(root: Path, name: str) -> str:
     inside = _git(root, "rev-parse", "--is-inside-work-tree", told="no").strip() == b"true"
     if not inside:
         raise RevisionError(f"{root} is in no git repository; what changed can't be told without one")
-    if not name.startswith("-"):
-        found = _git(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", told="").decode().strip()
-        if found:
-            return found
+    found = _git(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", told="").decode().strip()
+    if found:
+        return found
     known = _git(root, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes").decode().split()
     raise RevisionError(f"git knows no commit '{name}'; {closest(name, known)}")
 

@@ -33,6 +33,7 @@ def test_a_check_that_is_loosened_or_gone(was, is_now, told):
 
 def test_checks_may_be_put_in_another_way():
     assert subjects(now("y > 2\ny < 4"), now("2.5 < y < 3.5")) == []
+    assert subjects(now("2 < y < 4"), now("y > 2\ny < 4")) == []
 
 
 def test_a_number_may_have_another_name():

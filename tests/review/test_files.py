@@ -69,7 +69,7 @@ def test_programs_of_the_repository_are_not_run(book):
     ("name", "told"),
     [
         ("mian", "git knows no commit 'mian'; did you mean 'main'?"),
-        ("--upload-pack=touch ran", "git knows no commit '--upload-pack=touch ran'; there are branch, main"),
+        ("--since=yesterday", "git knows no commit '--since=yesterday'; there are branch, main"),
     ],
 )
 def test_a_commit_that_there_is_not(book, name, told):
