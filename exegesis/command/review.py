@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import webbrowser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from exegesis.catalogue import Declared
 from exegesis.catalogue.doubted import Evidence, doubted_in
 from exegesis.command.check import annotation
 from exegesis.command.project import CONF, Project, UsageError
@@ -71,7 +72,7 @@ def review(
     found.contract = [fault for fault in catalogue.faults if fault.path == name]
     found.contract += [*project.faults_of_chapters(catalogue, [path]), *written_wrong(state, ran)]
     if doubt:
-        found.evidence, found.computed = _doubted(project, slug, jobs), True
+        found.evidence, found.computed = _doubted(project, slug, state.claims.values(), jobs), True
         if state.current and found.evidence != state.current:
             what = "the evidence file is not what comes out"
             mend = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}'; 'exegesis doubt --verify' says where"
@@ -79,10 +80,10 @@ def review(
     return found
 
 
-def _doubted(project: Project, slug: str, jobs: int | None) -> Evidence:
+def _doubted(project: Project, slug: str, claims: Iterable[Declared], jobs: int | None) -> Evidence:
     from exegesis.command.doubt import computed
 
-    return doubted_in(json.dumps(computed(project, slug, jobs)), slug)
+    return doubted_in(json.dumps(computed(project, slug, jobs)), slug, claims)
 
 
 def _sides(root: Path, against: str) -> tuple[Side, Side, str, str]:

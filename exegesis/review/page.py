@@ -10,9 +10,9 @@ import jinja2
 from exegesis.catalogue.checks import shown
 
 from .report import Review, lines_of, size_of
-from .running import Picture
 from .settling import comment_for
 from .sides import rows
+from .state import Picture
 
 _TEMPLATE = "page.html"
 
@@ -62,7 +62,9 @@ def shown_or_none(value: float | None) -> str:
 
 
 def _pairs(review: Review) -> list[Pair]:
-    old = {each.name: each for each in (review.before.pictures if review.before else ())}
-    new = {each.name: each for each in review.ran.pictures}
+    was = review.compared.before
+    before = [*was.pictures, *review.before.pictures] if was and review.before else []
+    old = {each.name: each for each in before}
+    new = {each.name: each for each in [*review.state.pictures, *review.ran.pictures]}
     pairs = [Pair(name, old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
     return sorted(pairs, key=lambda pair: pair.same)

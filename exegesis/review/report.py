@@ -123,7 +123,7 @@ def size_of(state: State) -> dict[str, int]:
         "words": sum(len(_WORD.findall(each.text)) for each in chapter.prose),
         "cells": len(chapter.cells),
         "code": sum(bool(line.strip()) for cell in chapter.cells for line in cell.source.splitlines()),
-        "figures": len(chapter.drawn),
+        "figures": len(chapter.drawn) + sum(each.name == "picture" for each in chapter.directives),
         "citations": len(set(cited)),
     }
 

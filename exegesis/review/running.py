@@ -22,7 +22,7 @@ from exegesis.fault import Fault, Kind
 from exegesis.limits import Limits
 
 from .files import Files
-from .state import State
+from .state import Picture, State
 
 _PICTURES = ("image/png", "image/svg+xml", "image/jpeg")
 
@@ -34,21 +34,6 @@ class Cost:
     line: int  # of the chapter
     seconds: float
     memory: float  # MB
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture that a cell showed."""
-
-    name: str  # of the figure, or the cell's number
-    caption: str
-    kind: str  # such as image/png
-    data: bytes
-
-    @property
-    def address(self) -> str:
-        """The picture as an address that holds it."""
-        return f"data:{self.kind};base64,{base64.b64encode(self.data).decode()}"
 
 
 @dataclass

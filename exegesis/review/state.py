@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import base64
 import functools
-from collections.abc import Iterable
+import posixpath
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +26,21 @@ from exegesis.text import UnreadableError
 from .files import Files, text_of
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A picture that a cell showed, or that is drawn in a file."""
+
+    name: str  # of the figure, or the cell's number
+    caption: str
+    kind: str  # such as image/png
+    data: bytes
+
+    @property
+    def address(self) -> str:
+        """The picture as an address that holds it."""
+        return f"data:{self.kind};base64,{base64.b64encode(self.data).decode()}"
+
+
 @dataclass
 class State:
     """A chapter as it is in one state."""
@@ -32,6 +49,7 @@ class State:
     claims: dict[str, Declared] = field(default_factory=dict)  # those that can be read, in their order
     faults: list[Fault] = field(default_factory=list)  # why something of it can't be compared
     tests: dict[str, str] = field(default_factory=dict)  # the chapter's modules of tests: path -> text
+    pictures: list[Picture] = field(default_factory=list)  # those in files
     evidence_file: str = ""  # its path
     evidence: Evidence | None = None  # what that says, whatever code it is about
 
@@ -114,8 +132,17 @@ def read_state(files: Files, layout: Layout, name: str) -> State:
     state.faults += _unreadable(state.chapter)
     modules = modules_among(files.names("tests"), path.stem, lambda each: text_of(files, each) or "")
     state.tests = {each: text_of(files, each) or "" for each in modules}
+    state.pictures = list(_pictures(state.chapter, files))
     _read_evidence(state, files, layout)
     return state
+
+
+def _pictures(chapter: Chapter, files: Files) -> Iterator[Picture]:
+    for each in chapter.directives:
+        if each.name == "picture":
+            name = posixpath.normpath(PurePosixPath(chapter.name).parent / each.argument)
+            if (data := files.bytes(name)) is not None:
+                yield Picture(each.options.get("name", each.argument), "", "image/svg+xml", data)
 
 
 def _unreadable(chapter: Chapter) -> Iterable[Fault]:

@@ -23,7 +23,8 @@ def test_numbers_that_json_has_not():
 
 
 def test_how_long_a_chapter_is():
-    text = chapter("Four words stand here, and {cite:t}`one,two`; again {cite:p}`one`.", CODE, cell("plt.show()"), proof())
+    words = "Four words stand here, and {cite:t}`one,two`; again {cite:p}`one`."
+    text = chapter(words, CODE, cell("plt.show()"), proof())
     state = read_state(Texts({NAME: text}), side({}).layout, NAME)
     assert size_of(state) == {"words": 7, "cells": 3, "code": 5, "figures": 1, "citations": 2}
 
