@@ -49,10 +49,10 @@ def compare(slug: str, before: State | None, now: State | None) -> Compared:
     if now is None:
         found.match = Match([], list(before.claims.values()) if before else [], [])
         return found
-    found.faults += now.faults
+    known = {(fault.path, fault.what) for fault in before.faults} if before else set()
+    found.faults += [fault for fault in now.faults if (fault.path, fault.what) not in known]
     if before is not None:
-        if before.faults:
-            found.notes += [f"of what it was: {fault}" for fault in before.faults]
+        found.notes += [f"of what it was: {fault}" for fault in before.faults]
         found.match = match(before, now)
         found.weakenings = _weakenings(found.match, before, now)
     else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jinja2
 
 from exegesis.catalogue.checks import shown
+from exegesis.picture import PictureError, read_picture
 
 from .report import Review, lines_of, size_of
 from .settling import comment_for
@@ -15,6 +17,7 @@ from .sides import rows
 from .state import Picture
 
 _TEMPLATE = "page.html"
+_STYLE = Path(__file__).parents[1] / "sphinxext/theme/static/pictures.css"  # of drawn pictures, in a page and out of it
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def page(review: Review) -> str:
         size=size_of(review.state),
         places=rows(old, review.state.text),
         pairs=_pairs(review),
+        address=_address,
         values={number.claim + "." + number.name: shown_or_none(number.was) for number in review.numbers},
         comment=lambda each: comment_for(each, review.state.name),
         slowest=sorted(review.ran.costs, key=lambda each: -each.seconds)[:5],
@@ -59,6 +63,16 @@ def page(review: Review) -> str:
 def shown_or_none(value: float | None) -> str:
     """Return a number for readers."""
     return "none" if value is None else shown(value)
+
+
+def _address(picture: Picture) -> str:
+    """Return an address that holds a picture; one that is drawn brings its style along."""
+    if picture.kind.endswith("svg+xml"):
+        with suppress(PictureError):  # it is a cell's
+            drawn = read_picture(picture.data.decode("utf-8", "replace"))
+            style = _STYLE.read_text(encoding="utf-8")
+            return replace(picture, data=drawn.svg("picture", style=style).encode()).address
+    return picture.address
 
 
 def _pairs(review: Review) -> list[Pair]:
