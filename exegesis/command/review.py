@@ -15,7 +15,7 @@ from exegesis.catalogue.doubted import Evidence, doubted_in
 from exegesis.command.check import annotation
 from exegesis.command.project import CONF, Project, UsageError
 from exegesis.contents import NAME as TOC
-from exegesis.fault import Fault
+from exegesis.fault import Fault, Kind
 from exegesis.kernel.environment import set_environment
 from exegesis.review.book import CONFIGURATION, Side, compare_books, compare_chapter, path_before, read_side, unreadable
 from exegesis.review.compare import Compared
@@ -76,7 +76,7 @@ def review(
         if state.current and found.evidence != state.current:
             what = "the evidence file is not what comes out"
             mend = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}'; 'exegesis doubt --verify' says where"
-            found.contract.append(Fault(state.evidence_file, 1, what, mend, CODE))
+            found.contract.append(Fault(state.evidence_file, 1, what, mend, Kind.EVIDENCE.code))
     return found
 
 

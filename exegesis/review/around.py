@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from exegesis.catalogue.doubted import Doubted
+from exegesis.catalogue.written import ROLE
 from exegesis.contract.chapter import Chapter
 from exegesis.contract.code import dotted
 from exegesis.contract.ignoring import ignored
@@ -45,6 +47,18 @@ def _excuses(chapter: Chapter) -> Iterator[tuple[int, str, str]]:
         for tag in map(str, cell.tags):
             if tag in _EXCUSES or tag.startswith(TAG.format("")):
                 yield cell.line, tag, next(iter(cell.source.splitlines()), "")
+
+
+def untied(before: Chapter, now: Chapter) -> Iterator[Weakening]:
+    """Yield the numbers in the text that were held against a cell, and stand there by themselves now."""
+    tied, still = (Counter(role["content"] for role in ROLE.finditer(each.text)) for each in (before, now))
+    old, new = (ROLE.sub("", each.text) for each in (before, now))
+    for content in tied - still:
+        number = content.partition("<")[0].strip()
+        alone = re.compile(rf"(?<![\w.]){re.escape(number)}(?!\.?\w)")
+        if number and len(alone.findall(new)) > len(alone.findall(old)):
+            line = next((n for n, line in enumerate(now.text.splitlines(), 1) if alone.search(ROLE.sub("", line))), 1)
+            yield Weakening(Kind.VALUE, f"{{value}} {content}", number, now.name, line)
 
 
 def less_sure(pairs: Iterable[tuple[str, str]], before: State, now: State) -> Iterator[Weakening]:

@@ -79,6 +79,7 @@ def _weakenings(found: Match, before: State, now: State) -> list[Weakening]:
             weaker.append(Weakening(Kind.VALUE, name, "a function that gives typed-in numbers alone", now.name, line))
     weaker += around.silenced(before.chapter, now.chapter)
     weaker += around.excused(before.chapter, now.chapter)
+    weaker += around.untied(before.chapter, now.chapter)
     weaker += around.less_sure([(old.id, new.id) for old, new in found.pairs], before, now)
     weaker += oracles.weakened(before, now)
     return sorted(dict.fromkeys(weaker), key=lambda each: (each.file != now.name, each.file, each.line))

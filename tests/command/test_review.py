@@ -116,6 +116,23 @@ def test_a_chapter_that_is_new(book, capsys):
     assert "The chapter is new" in (book / "_build/fresh.html").read_text()
 
 
+def test_seeds_and_changes_are_computed_on_request(book, capsys):
+    assert run(book, "doubt", "tiny", "-j", "1") == OK
+    assert run(book, "seeds", "tiny", "-j", "1") == OK
+    commit(book)
+    capsys.readouterr()
+    assert run(book, "review", "tiny", "--doubt", "--json") == OK
+    found = json.loads(capsys.readouterr().out)
+    assert found["evidence"] == "computed"
+    file = book / "book/evidence/tiny.json"
+    told = json.loads(file.read_text())
+    assert found["claims"][0]["changes"]["tried"] == told["claims"]["sum"]["changes"]["tried"] > 0
+    told["claims"]["sum"]["changes"]["checks"] += 1
+    file.write_text(json.dumps(told))
+    assert run(book, "review", "tiny", "--doubt") == FAULTS
+    assert "book/evidence/tiny.json:1: evidence the evidence file is not what comes out" in capsys.readouterr().err
+
+
 def test_the_whole_book(book, capsys):
     assert run(book, "diff", "main") == OK
     assert "0 of 1 chapters differ, nothing is weakened" in capsys.readouterr().out

@@ -34,6 +34,13 @@ def test_other_tags_are_nobodys_business():
     assert subjects(TEXT, TEXT.replace(CODE, CODE.replace("python\n", "python\n:tags: [hide-input]\n\n"))) == []
 
 
+def test_a_number_in_the_text_that_is_no_longer_held_against_its_cell():
+    before = chapter("It is {value}`3.0 <sum.y>`, or {value}`33 <sum.z>`.", CODE, proof())
+    assert subjects(before, before.replace("{value}`3.0 <sum.y>`", "3.0")) == ["value {value} 3.0 <sum.y> -> 3.0"]
+    assert subjects(before, before.replace("{value}`33 <sum.z>`", "{value}`33.0 <sum.z>`")) == []
+    assert subjects(before, before.replace(", or {value}`33 <sum.z>`", "")) == []  # the sentence is gone
+
+
 def evidence(held=20, noticed=18, text=TEXT, baseline=True, parts=("doubt", "seeds")):
     """Return the evidence file of a chapter with this text."""
     state = read_state(side({NAME: text}).files, side({}).layout, NAME)
