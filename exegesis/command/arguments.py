@@ -197,9 +197,10 @@ def _add_reviews(commands: Any) -> None:
         "compare the book with a branch or commit: chapters, claims, and what is weaker; runs nothing",
         "exegesis diff main",
         "exegesis diff v1.0 --run                    # and run what differs, for its numbers",
-        "exegesis --book ../branch diff main --format github    # as annotations of a pull request",
+        "exegesis diff main --of a-branch            # which need not be checked out",
     )
     diff.add_argument("ref", metavar="REF", help="the branch or commit to compare with")
+    diff.add_argument("--of", default="", metavar="REF", help="what to compare (default: what is in the folder)")
     numbers = diff.add_mutually_exclusive_group()
     numbers.add_argument("--run", action="store_true", help="run chapters whose code differs, as they were and are")
     numbers.add_argument(

@@ -88,7 +88,8 @@ def _diff(arguments: argparse.Namespace) -> int:
     """Compare two states of a book; not as a `Project`, whose conf.py, if it has one, would be run."""
     from exegesis.command.review import diff, tell_diff
 
-    found = diff(Path(arguments.book), arguments.ref, run=arguments.run, claims=arguments.claims or ())
+    given = {"of": arguments.of, "run": arguments.run, "claims": arguments.claims or ()}
+    found = diff(Path(arguments.book), arguments.ref, **given)
     return FAULTS if _tell(tell_diff(found, as_json=arguments.json, form=arguments.format), arguments.format) else OK
 
 

@@ -86,12 +86,12 @@ def _doubted(project: Project, slug: str, claims: Iterable[Declared], jobs: int 
     return doubted_in(json.dumps(computed(project, slug, jobs)), slug, claims)
 
 
-def _sides(root: Path, against: str) -> tuple[Side, Side, str, str]:
+def _sides(root: Path, against: str, of: str = "") -> tuple[Side, Side, str, str]:
     """Return the book as it was and as it is, what it is held against, and the commit at which it left that."""
     try:
         name = against or _main(root)
-        commit = merge_base(root, name)
-        files = Commit(root, commit)
+        commit = merge_base(root, name, of or "HEAD")
+        files, now = Commit(root, commit), Commit(root, of) if of else Folder(root)
     except RevisionError as error:
         raise UsageError(str(error)) from None
     try:
@@ -99,7 +99,7 @@ def _sides(root: Path, against: str) -> tuple[Side, Side, str, str]:
     except UnreadableError as error:
         raise UsageError(f"as it was: {unreadable(error)}") from None
     try:
-        return before, read_side(Folder(root), root), name, commit
+        return before, read_side(now, root), name, commit
     except UnreadableError as error:
         raise UsageError(str(unreadable(error))) from None
 
@@ -132,21 +132,24 @@ def tell_review(found: Review, *, as_json: bool, html: Path | None, show: bool) 
     return found.faults
 
 
-def diff(root: Path, against: str, *, run: bool = False, claims: Sequence[Path] = ()) -> Diff:
+def diff(root: Path, against: str, *, of: str = "", run: bool = False, claims: Sequence[Path] = ()) -> Diff:
     """Compare a book with what it was. Nothing of it is run or imported, unless that is asked for.
 
     Args:
         root: the book's folder.
         against: a branch or commit.
+        of: another branch or commit, which then need not be checked out; by default what is in the folder.
         run: whether chapters that differ are run, as they were and as they are, for their numbers.
         claims: files ``claims.json`` of two builds to read the numbers from, the former first.
 
     Raises:
-        UsageError: there is no book, or no such commit.
+        UsageError: there is no book, or no such commit, or what is to be run is not checked out.
     """
+    if of and run:
+        raise UsageError("--run needs the branch in its folder; check it out, or leave --of out")
     if not any((root / name).is_file() for name in (CONFIGURATION, CONF, TOC)):
         raise UsageError(f"there is no {CONFIGURATION} in {root.resolve()}; run this in a book's folder")
-    before, now, against, commit = _sides(root.resolve(), against)
+    before, now, against, commit = _sides(root.resolve(), against, of)
     found = Diff(against, commit, compare_books(before, now), "run" if run else "claims.json" if claims else "texts")
     if claims:
         old, new = map(_read_claims, claims)

@@ -82,17 +82,17 @@ class Commit:
         return None if found is None else _git(self.root, "cat-file", _BLOB, found)
 
 
-def merge_base(root: Path, name: str) -> str:
-    """Return the commit at which what is checked out left another branch.
+def merge_base(root: Path, name: str, of: str = "HEAD") -> str:
+    """Return the commit at which a branch, or what is checked out, left another one.
 
     Raises:
         RevisionError: the folder is in no repository, this has no such branch, or the two have nothing in common.
     """
-    other = _commit(root, name)
+    other, own = _commit(root, name), _commit(root, of)
     try:
-        return _git(root, "merge-base", "HEAD", other).decode().strip()
+        return _git(root, "merge-base", own, other).decode().strip()
     except RevisionError:
-        what = f"'{name}' and what is checked out have no commit in common"
+        what = f"'{name}' and {of} have no commit in common"
         raise RevisionError(f"{what}; fetch the whole history: git fetch --unshallow") from None
 
 

@@ -143,6 +143,28 @@ def test_the_whole_book(book, capsys):
     assert "texts were compared, and no numbers" in told.out
 
 
+def test_a_branch_that_is_not_checked_out(book, capsys):
+    """As main's command looks at a pull request: nothing of the branch is in the folder."""
+    (book / NAME).write_text(LOOSE)
+    commit(book)
+    git(book, "switch", "--quiet", "main")
+    assert run(book, "diff", "main") == OK
+    assert run(book, "diff", "main", "--of", "branch") == FAULTS
+    assert SUBJECT in capsys.readouterr().out
+    assert run(book, "diff", "main", "--of", "branch", "--run") == USAGE
+    assert "--run needs the branch in its folder" in capsys.readouterr().err
+    assert run(book, "diff", "main", "--of", "brnach") == USAGE
+    assert "did you mean 'branch'?" in capsys.readouterr().err
+
+
+def test_what_the_comment_on_a_pull_request_takes(book, capsys):
+    (book / NAME).write_text(LOOSE)
+    assert run(book, "diff", "main", "--json") == FAULTS
+    found = json.loads(capsys.readouterr().out)
+    whole = schema("pull-request")
+    jsonschema.validate(found, {"$defs": whole["$defs"], "$ref": "#/$defs/diff"})
+
+
 def test_numbers_by_running_or_from_two_builds(book, tmp_path, capsys):
     (book / NAME).write_text(PLAIN.replace("x + 1.0", "x + 1.04"))
     assert run(book, "diff", "main", "--run") == OK
