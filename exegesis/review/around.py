@@ -29,7 +29,7 @@ def silenced(before: Chapter, now: Chapter) -> Iterator[Weakening]:
         if known[each.code] > 0:
             known[each.code] -= 1
         else:
-            yield Weakening(Kind.RULE, each.code, f"ignored, {each.reason}", now.name, each.line)
+            yield Weakening(Kind.RULE, each.code, "ignored", now.name, each.line, reason=each.reason)
 
 
 def excused(before: Chapter, now: Chapter) -> Iterator[Weakening]:

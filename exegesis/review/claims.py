@@ -44,7 +44,7 @@ def weakened(old: Declared, new: Declared, before: State, now: State) -> Iterato
     accepted = [_bare(each.code) for each in old.accepts]
     for each in new.accepts:
         if not any(code in _bare(each.code) for code in accepted):  # a longer piece of code is in fewer statements
-            yield told(Kind.ACCEPTS, NOTHING, each.code)
+            yield replace(told(Kind.ACCEPTS, NOTHING, each.code), reason=each.reason)
     if before.code != now.code:
         yield from (told(Kind.VALUE, was, became) for was, became in _values(old, new, before, now))
 

@@ -44,7 +44,7 @@ class Weakening:
     file: str  # of the state that is looked at, relative to the book's root
     line: int  # of that file; where nothing is left of it, nearby
     claim: str = ""  # its name as it is now, or was; empty for what is the chapter's or the book's
-    reason: str | None = None  # for which it is acknowledged
+    reason: str | None = None  # for which it is acknowledged; what is excepted says it in its own place
 
     @property
     def subject(self) -> str:

@@ -15,13 +15,11 @@ FILE = "book/evidence/tiny.json"
 
 def test_a_rule_that_is_silenced():
     wide = "% exegesis: ignore cell-width it is the paper's own"
-    assert subjects(TEXT, chapter(wide, CODE, proof(), claim())) == [
-        "rule cell-width -> ignored, it is the paper's own"
-    ]
-    both = chapter(wide, CODE, f"{wide}, again", proof(), claim())
-    assert subjects(chapter(wide, CODE, proof(), claim()), both) == [
-        "rule cell-width -> ignored, it is the paper's own, again"
-    ]
+    found = compared(TEXT, chapter(wide, CODE, proof(), claim()))
+    assert [each.subject for each in found.weakenings] == ["rule cell-width -> ignored"]
+    assert [each.reason for each in found.weakenings] == ["it is the paper's own"]  # it brings its reason along
+    both = compared(chapter(wide, CODE, proof(), claim()), chapter(wide, CODE, f"{wide}, again", proof(), claim()))
+    assert [each.reason for each in both.weakenings] == ["it is the paper's own, again"]
 
 
 @pytest.mark.parametrize("tag", ["uses-clock", "raises-exception", "skip-execution"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.review.tiny import CODE, chapter, claim, proof, subjects
+from tests.review.tiny import CODE, chapter, claim, compared, proof, subjects
 
 PLAIN = chapter(CODE, proof(), claim())
 
@@ -77,7 +77,8 @@ def test_what_does_not_reproduce_is_no_longer_asserted():
 
 def test_more_changes_may_go_unnoticed():
     accepts = ":accepts: |\n  `x + 1.0`: it is a toy\n"
-    assert subjects(PLAIN, now(more=accepts)) == ["sum: accepts nothing -> x + 1.0"]
+    (weaker,) = compared(PLAIN, now(more=accepts)).weakenings
+    assert (weaker.subject, weaker.reason) == ("sum: accepts nothing -> x + 1.0", "it is a toy")
     assert subjects(now(more=accepts), now(more=accepts.replace("x + 1.0", "return x + 1.0"))) == []
     assert subjects(now(more=accepts.replace("x + 1.0", "return x + 1.0")), now(more=accepts)) != []
 
