@@ -129,11 +129,21 @@ def read_doubted(path: Path, claims: Iterable[Declared] = ()) -> Evidence | None
     Raises:
         UnreadableError: it is not as the commands write it.
     """
-    again = f"run 'exegesis doubt {path.stem}' and 'exegesis seeds {path.stem}' to write it anew"
     try:
-        told = json.loads(read_text(path))
+        return doubted_in(read_text(path), path.stem, claims)
     except FileNotFoundError:
         return None
+
+
+def doubted_in(text: str, slug: str, claims: Iterable[Declared] = ()) -> Evidence:
+    """Read the text of a chapter's evidence file, as `read_doubted` does.
+
+    Raises:
+        UnreadableError: it is not as the commands write it.
+    """
+    again = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}' to write it anew"
+    try:
+        told = json.loads(text)
     except ValueError as error:
         line = getattr(error, "lineno", getattr(error, "line", 1))
         raise UnreadableError(line, "the file is no JSON", again) from None

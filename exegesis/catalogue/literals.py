@@ -104,7 +104,7 @@ class _Names:
         def all_literal(*parts: ast.AST | None) -> bool:
             return all(self.is_literal(part, seen) for part in parts if part is not None)
 
-        match tree:
+        match tree := reduced(tree):
             case ast.Constant(value=int() | float() | complex()):
                 return True
             case ast.Name(id=name):
@@ -119,6 +119,8 @@ class _Names:
                 return all_literal(*parts)
             case ast.Dict(values=values):
                 return all_literal(*values)
+            case ast.Call(func=ast.Name(id="float" | "int"), args=[ast.Constant(value=str())]):
+                return True
             case ast.Call(func=ast.Name(id=function), args=arguments) if function in _CONVERSIONS:
                 return all_literal(*arguments)
             case ast.BinOp(left=left, right=right):  # with names it is a formula, however they came by their numbers
@@ -130,6 +132,40 @@ class _Names:
             case ast.Compare(left=left, comparators=others):
                 return all_literal(left, *others)
         return False
+
+
+def reduced(tree: ast.AST) -> ast.AST:
+    """Return what is left of a formula without what cannot change its value, such as ``x`` in ``0 * x + 99``."""
+    match tree:
+        case ast.BinOp(left=left, op=op, right=right):
+            one, other = reduced(left), reduced(right)
+            match op:
+                case ast.Mult() if _is(0, one) or _is(0, other):
+                    return ast.Constant(0)
+                case ast.Add() if _is(0, one):
+                    return other
+                case ast.Mult() if _is(1, one):
+                    return other
+                case ast.Add() | ast.Sub() if _is(0, other):
+                    return one
+                case ast.Mult() | ast.Div() | ast.Pow() if _is(1, other):
+                    return one
+                case ast.Pow() if _is(0, other):
+                    return ast.Constant(1)
+                case ast.Sub() | ast.Div() if _are_the_same(one, other):
+                    return ast.Constant(0 if isinstance(op, ast.Sub) else 1)
+        case ast.IfExp(test=ast.Constant(value=decided), body=body, orelse=other):
+            return reduced(body if decided else other)
+    return tree
+
+
+def _is(value: int, tree: ast.AST) -> bool:
+    return isinstance(tree, ast.Constant) and not isinstance(tree.value, bool) and tree.value == value
+
+
+def _are_the_same(one: ast.AST, other: ast.AST) -> bool:
+    """Whether two formulas have one value; what is called may draw another number each time."""
+    return ast.dump(one) == ast.dump(other) and not any(isinstance(node, ast.Call) for node in ast.walk(one))
 
 
 @functools.lru_cache(maxsize=256)  # each claim of a chapter asks for the cells before it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,8 +140,16 @@ class Accepted:
     reason: str
 
     def covers(self, statement: str) -> bool:
-        """Whether a statement is one of those that are meant, as its author wrote it or as Python would."""
+        """Whether a statement, as Python unparses it, is one of those that are meant."""
         return _bare(self.code) in _bare(statement)
+
+    def stands_in(self, cell: str) -> bool:
+        """Whether a cell has such a statement, as its author wrote it or as Python unparses it."""
+        try:
+            unparsed = ast.unparse(ast.parse(cell))
+        except (SyntaxError, ValueError):
+            unparsed = ""
+        return self.covers(cell) or self.covers(unparsed)
 
 
 def _bare(code: str) -> str:

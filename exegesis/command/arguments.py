@@ -125,6 +125,7 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("option", nargs="*", metavar="OPTION", help="of 'jupyter lab', after '--'")
 
     _add_doubts(commands)
+    _add_reviews(commands)
 
     check = _command(
         commands,
@@ -183,6 +184,44 @@ def _add_doubts(commands: Any) -> None:
         command.add_argument("slug", nargs="*", metavar="SLUG", help="only these chapters")
         command.add_argument("-j", "--jobs", type=_positive, help="how many at a time (default: cores)")
         command.add_argument("--json", action="store_true", help="print what is written, and no table")
+
+
+def _add_reviews(commands: Any) -> None:
+    review = _command(
+        commands,
+        "review",
+        "run one chapter in a fresh kernel, and tell what changed since main and what of it is weaker",
+        "exegesis review concrete",
+        "exegesis review concrete --open             # as a page: text, numbers and figures side by side",
+        "exegesis review concrete --against v1.0",
+        "exegesis review concrete --doubt            # seeds and changes computed, and not read from the file",
+    )
+    review.add_argument("slug", metavar="SLUG", help="the chapter")
+    review.add_argument(
+        "--against", default="", metavar="REF", help="the branch or commit to compare with (default: main)"
+    )
+    review.add_argument("--open", action="store_true", help="show it in a browser; runs the chapter as it was, too")
+    review.add_argument("--html", type=Path, metavar="FILE", help="write the page; runs the chapter as it was, too")
+    review.add_argument("--doubt", action="store_true", help="try changes and seeds now: minutes")
+    review.add_argument("-j", "--jobs", type=_positive, help="of these, how many at a time (default: cores)")
+    diff = _command(
+        commands,
+        "diff",
+        "compare the book with a branch or commit: chapters, claims, and what is weaker; runs nothing",
+        "exegesis diff main",
+        "exegesis diff v1.0 --run                    # and run what differs, for its numbers",
+        "exegesis diff main --of a-branch            # which need not be checked out",
+    )
+    diff.add_argument("ref", metavar="REF", help="the branch or commit to compare with")
+    diff.add_argument("--of", default="", metavar="REF", help="what to compare (default: what is in the folder)")
+    numbers = diff.add_mutually_exclusive_group()
+    numbers.add_argument("--run", action="store_true", help="run chapters whose code differs, as they were and are")
+    numbers.add_argument(
+        "--claims", nargs=2, type=Path, metavar=("OLD", "NEW"), help="claims.json of two builds, for their numbers"
+    )
+    diff.add_argument("--format", choices=("text", "github"), default="text", help="how it is told")
+    for command in (review, diff):
+        command.add_argument("--json", action="store_true", help="print it as data")
 
 
 def _command(commands: Any, name: str, what: str, *examples: str) -> argparse.ArgumentParser:

@@ -83,13 +83,13 @@ def print_faults(faults: Collection[Fault], form: str) -> None:
             print(fault.told, file=sys.stderr)
 
 
-def annotation(fault: Fault) -> str:
-    """Return a fault as a command of a GitHub workflow, which shows it beside the line."""
+def annotation(fault: Fault, level: str = "error") -> str:
+    """Return a fault as a command of a GitHub workflow, which shows it beside the line: an error, or a notice."""
     where = {"file": fault.path, "title": fault.name}
     if fault.line and not fault.path.endswith(".ipynb"):  # of a notebook the line is a cell
         where |= {"line": str(fault.line)} | ({"col": str(fault.column)} if fault.column else {})
     place = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in where.items() if value)
-    return f"::error {place}::{_escaped(fault.message)}"
+    return f"::{level} {place}::{_escaped(fault.message)}"
 
 
 def _escaped(text: str, more: str = "") -> str:

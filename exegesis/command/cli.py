@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.command == "init":
             return _init(arguments)
+        if arguments.command == "diff":
+            return _diff(arguments)
         project = Project.open(_root(arguments))
         status = _RUN[arguments.command](project, arguments)
     except UsageError as error:
@@ -80,6 +82,15 @@ def _init(arguments: argparse.Namespace) -> int:
     print(f"A book is in {arguments.folder}: {_count(len(written), 'file')}. Build it with:\n")
     print(f"  exegesis build {shlex.quote(str(arguments.folder))}")
     return OK
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    """Compare two states of a book; not as a `Project`, whose conf.py, if it has one, would be run."""
+    from exegesis.command.review import diff, tell_diff
+
+    given = {"of": arguments.of, "run": arguments.run, "claims": arguments.claims or ()}
+    found = diff(Path(arguments.book), arguments.ref, **given)
+    return FAULTS if _tell(tell_diff(found, as_json=arguments.json, form=arguments.format), arguments.format) else OK
 
 
 def _build(project: Project, arguments: argparse.Namespace) -> int:
@@ -199,6 +210,19 @@ def _seeds(project: Project, arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _review(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        raise UsageError(_FOREIGN + "it has no claims that could be reviewed")
+    set_up_process()
+    from exegesis.command.review import review, tell_review
+
+    html = arguments.html or (project.build / "review" / f"{arguments.slug}.html" if arguments.open else None)
+    found = review(
+        project, arguments.slug, arguments.against, both=bool(html), doubt=arguments.doubt, jobs=arguments.jobs
+    )
+    return FAULTS if _tell(tell_review(found, as_json=arguments.json, html=html, show=arguments.open)) else OK
+
+
 def _serve(project: Project, arguments: argparse.Namespace) -> int:
     from exegesis.command.serve import serve
 
@@ -257,6 +281,7 @@ _RUN = {
     "execute": _execute,
     "lab": _lab,
     "new": _new,
+    "review": _review,
     "seeds": _seeds,
     "serve": _serve,
 }

@@ -52,6 +52,19 @@ def try_seeds(project: Project, slugs: Sequence[str], *, as_json: bool, jobs: in
         print(json.dumps(told, indent=1, sort_keys=True))
 
 
+def computed(project: Project, slug: str, jobs: int | None) -> dict[str, Any]:
+    """Return what the evidence file of a chapter would have, computed anew; write nothing.
+
+    All changes are tried where the file has all, and else a sample.
+    """
+    (chapter,) = _chapters(project, [slug])
+    book = _book(project, jobs)
+    there = extract(read_evidence(evidence_path(project.root, project.layout.papers, slug)), "doubt")
+    everything = there.get("code") == chapter.digest and not there["doubt"].get("sampled", True)
+    found = _ask(chapter, lambda: doubt(book, chapter, _progress, everything).evidence())
+    return merged(found, "seeds", _ask(chapter, lambda: seeds(book, chapter, _progress).evidence()))
+
+
 def verify(project: Project, slugs: Sequence[str], jobs: int | None) -> bool:
     """Say whether the evidence files of these chapters, or of all, are what comes out; write nothing."""
     same = True

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from exegesis.fault import PACKAGE, Fault, closest
 
+from . import acknowledging
 from .chapter import Chapter
 from .rule import RULES, Book, Found, rule
 
@@ -32,7 +33,7 @@ class Ignored:
 @rule(
     "ignore",
     "{0}",
-    _FORM,
+    "{1}",
     bad="% exegesis: ignore cell-length\n\n# A Paper\n",
     good="# A Paper\n",
 )
@@ -40,10 +41,13 @@ def ignore(chapter: Chapter, book: Book) -> Iterator[Found]:
     """What is let stand is let stand for a reason, that the next reader can judge; and no longer than it is there."""
     for line, text in chapter.comments:
         if (found := _COMMENT.match(text)) and (what := _wrong(found)):
-            yield Found(line, 1, (what,))
+            form = acknowledging.FORM if found["verb"] == acknowledging.VERB else _FORM
+            yield Found(line, 1, (what, form))
 
 
 def _wrong(found: re.Match[str]) -> str:
+    if found["verb"] == acknowledging.VERB:
+        return acknowledging.wrong(found.string)
     if found["verb"] != "ignore":
         return f"'{found['verb']}' is nothing that can be asked of the rules"
     if found["code"] not in RULES or found["code"] == "ignore":
@@ -55,7 +59,7 @@ def _wrong(found: re.Match[str]) -> str:
 
 def without_ignored(chapter: Chapter, faults: Iterable[Fault], codes: Iterable[str]) -> Iterator[Fault]:
     """Yield the faults that stand, and those of comments that ignore nothing; only of rules with these codes."""
-    comments = list(_comments(chapter))
+    comments = list(ignored(chapter))
     used = set()
     for fault in faults:
         covering = [each for each in comments if each.covers(fault)]
@@ -69,12 +73,13 @@ def without_ignored(chapter: Chapter, faults: Iterable[Fault], codes: Iterable[s
             yield Fault(chapter.name, each.line, what, "take the comment out", f"{PACKAGE}.ignore", 1)
 
 
-def _comments(chapter: Chapter) -> Iterator[Ignored]:
+def ignored(chapter: Chapter) -> Iterator[Ignored]:
+    """Yield the comments that let something stand."""
     title = next((heading.line for heading in chapter.headings if heading.level == 1), 0)
     last = max((end for _, end in chapter.blocks), default=0)
     for line, text in chapter.comments:
         found = _COMMENT.match(text)
-        if not found or _wrong(found):
+        if not found or found["verb"] != "ignore" or _wrong(found):
             continue
         if line < title or (chapter.is_notebook and line == title and _is_first(chapter, text)):
             yield Ignored(line, found["code"], found["reason"], 0, max(last, len(chapter.text.splitlines())))

@@ -191,7 +191,8 @@ def _ask_tests(
     reached: dict[str, list[str]] = {}
     files = modules_of(book.root, chapter.slug)
     for test in files:
-        for name, tests in reaching(test, [node for tree in needed.trees for node in tree.body]).items():
+        text = test.read_text(encoding="utf-8")
+        for name, tests in reaching(text, [node for tree in needed.trees for node in tree.body]).items():
             where = test.relative_to(book.root).as_posix()
             reached.setdefault(name, []).extend(f"{where}::{each}" for each in tests)
     asked = {id(trial): trial for trial in chain.from_iterable(functions.values())}

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path, PurePosixPath
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def modules_of(root: Path, slug: str) -> list[Path]:
     """Return a chapter's modules of tests: ``tests/papers/test_<slug>.py``, else all that name its file."""
-    own = root / "tests" / "papers" / f"test_{slug.replace('-', '_')}.py"
-    if own.is_file():
-        return [own]
-    found = sorted((root / "tests").rglob("test_*.py"))
-    return [path for path in found if f"{slug}." in path.read_text(encoding="utf-8")]
+    names = [path.relative_to(root).as_posix() for path in (root / "tests").rglob("test_*.py")]
+    return [root / name for name in modules_among(names, slug, lambda name: (root / name).read_text(encoding="utf-8"))]
 
 
-def reaching(test: Path, chapter: Sequence[ast.stmt]) -> dict[str, list[str]]:
+def modules_among(names: Iterable[str], slug: str, read: Callable[[str], str]) -> list[str]:
+    """Return which of a book's files are a chapter's modules of tests.
+
+    Args:
+        names: of files, from the book's root.
+        slug: the chapter's.
+        read: gives the text of one.
+    """
+    tests = [name for name in sorted(names) if PurePosixPath(name).match("test_*.py")]
+    own = f"tests/papers/test_{slug.replace('-', '_')}.py"
+    return [own] if own in tests else [name for name in tests if f"{slug}." in read(name)]
+
+
+def reaching(test: str, chapter: Sequence[ast.stmt]) -> dict[str, list[str]]:
     """Return for each function or class of a chapter the tests of a module that reach it.
 
     A test reaches what it mentions, as a name, an attribute, a parameter or a string, and what that mentions in turn:
     other functions of the module, fixtures, and functions of the chapter.
 
     Args:
-        test: the module.
+        test: the text of the module.
         chapter: the statements of the chapter's cells.
     """
-    module = ast.parse(test.read_text(encoding="utf-8")).body
+    module = ast.parse(test).body
     defined = {node.name: node for node in chapter if isinstance(node, _Definition)}
     mentions = {name: _mentioned(node) for name, node in defined.items()}
     for node in module:

@@ -33,6 +33,7 @@ from .failure import Failure
 from .frames import SliderError, sliders_of, take_frames
 from .imports import warm_modules
 from .limits import Watch
+from .meter import Meter, Spent
 from .notebook import AS_USUAL, Options, code_line
 from .outputs import steady
 from .seen import Seen
@@ -51,6 +52,7 @@ class Execution:
     failure: Failure | None
     seen: Seen | None = None  # what the notebook did; None where its kernel can't tell
     known: bool = True  # whether its kernel was of this environment: of another's packages nothing is known
+    spent: tuple[Spent, ...] = ()  # by each code cell that ran, if it was to be measured
 
 
 class Executor:
@@ -63,12 +65,14 @@ class Executor:
         jobs: int | None = None,
         forked: bool = True,
         environment: dict[str, str] | None = None,
+        measured: bool = False,
     ) -> None:
         """Say how many kernels there are at a time, by default two more than cores: each waits now and then.
 
         With ``forked`` they come from a warm process, where that can be. Their environment is by default
-        this process's own.
+        this process's own. With ``measured`` it is noted what each cell takes.
         """
+        self._measured = measured
         self._limits = limits or Limits()
         self._environment = environment or kernel_environment()
         self._jobs = jobs or (os.cpu_count() or 1) + 2
@@ -115,8 +119,9 @@ class Executor:
         except NoSuchKernel as error:
             return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}", _NO_KERNEL)), False
         known = provisioner.starts_ours(manager.format_kernel_cmd())
+        meter = Meter() if self._measured else None
         with TemporaryDirectory() if options.in_temp else nullcontext(str(path.parent)) as folder:
-            ended = await self._run(manager, notebook, folder, text, options, told if known else None)
+            ended = await self._run(manager, notebook, folder, text, options, told if known else None, meter)
         seconds = time.perf_counter() - begin
         forked = getattr(manager.provisioner, "forked", None)
         for cell in notebook.cells:
@@ -125,7 +130,7 @@ class Executor:
         seen = Seen.read(told, path.parent) if told else None
         if seen and options.in_temp:  # what stood there was made there, and is gone
             seen = seen.where(lambda name: not Path(os.path.normpath(path.parent / name)).is_relative_to(folder))
-        execution = Execution(seconds, ended, seen, known)
+        execution = Execution(seconds, ended, seen, known, tuple(meter.spent) if meter else ())
         return execution, bool(ended and (ended.died or (forked and forked.lost)))
 
     async def _run(
@@ -136,6 +141,7 @@ class Executor:
         text: str,
         options: Options,
         told: dict[str, Any] | None,
+        meter: Meter | None,
     ) -> Failure | None:
         async def after(client: NotebookClient) -> None:
             await take_frames(client, sliders)
@@ -159,6 +165,8 @@ class Executor:
                 record_timing=False,
                 resources={"metadata": {"path": folder}},
             )
+            if meter:
+                meter.watch(client)
             if over := await _unless_exceeded(client, watch, self._environment):
                 return failure.stopped(notebook, text, over)
         except (SliderError, ExerciseError) as error:

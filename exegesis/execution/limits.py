@@ -59,13 +59,14 @@ def family(pid: int | None) -> list[psutil.Process]:
 
 
 async def _grow(pid: int, most: float) -> None:
-    while sum(_memory(process) for process in family(pid)) <= most:
+    while sum(memory_of(process) for process in family(pid)) <= most:
         await asyncio.sleep(_LOOK)
 
 
-def _memory(process: psutil.Process) -> int:
+def memory_of(process: psutil.Process) -> int:
+    """Return a process's memory in bytes; nothing where it has ended."""
     try:
         size: int = process.memory_info().rss
-    except psutil.Error:  # it has ended meanwhile
+    except psutil.Error:
         return 0
     return size

@@ -53,6 +53,14 @@ def test_an_accepted_change_is_known_by_the_code_around_it():
     assert Accepted("a['x'] +1", "").covers('b = a["x"] + 1')
 
 
+@pytest.mark.parametrize("code", ["x < 1e-9", "x < 1e-09", "return x, 1", "return (x, 1)"])
+def test_an_accepted_change_is_looked_for_as_it_is_written_and_as_python_unparses_it(code):
+    cell = "def f(x):\n    if x < 1e-9:\n        return x, 1"
+    assert Accepted(code, "").stands_in(cell)
+    assert not Accepted("x > 1e-9", "").stands_in(cell)
+    assert Accepted("%%R", "").stands_in("%%R\nx <- 1")
+
+
 @pytest.mark.parametrize(
     ("text", "lines"),
     [

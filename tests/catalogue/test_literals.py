@@ -41,6 +41,15 @@ def test_a_result_typed_in_is_noticed(code, names):
         ("paper = [76.4, 75]", "{'a': paper[0]}", ["'a'"]),
         ("", "{'a': float(155), 'b': round(0.5)}", ["'a'", "'b'"]),
         ("if True:\n    x = 3", "{'a': x}", ["'a'"]),
+        # what stands beside a number and cannot change it
+        ("x = f()", "0 * x + 99", ["the value"]),
+        ("x = f()", "{'a': 99 - x * 0, 'b': x}", ["'a'"]),
+        ("x = f()", "x - x + 3", ["the value"]),
+        ("x = f()", "3 * (x / x)", ["the value"]),
+        ("x = f()", "x**0 * 5 if True else x", ["the value"]),
+        ("", "int('100')", ["the value"]),
+        ("x = f()", "{'a': 1 * x + 0, 'b': x**1, 'c': 2 * x}", []),
+        ("", "draw(rng) - draw(rng)", []),  # two draws
         # computed, or filled somewhere
         ("classes, side = 80, 28", "classes * side**2", []),
         ("x = f()", "{'a': x}", []),

@@ -23,7 +23,7 @@ def test_a_test_reaches_what_it_mentions_in_whatever_way(tmp_path):
         def test_nothing(): pass
         """)
     )
-    assert reaching(test, CHAPTER) == {
+    assert reaching(test.read_text(), CHAPTER) == {
         "f": ["test_f"],
         "g": ["test_f", "test_helper"],
         "h": ["test_by_name"],

@@ -126,7 +126,7 @@ class ClaimDirective(SphinxDirective):
             found = f"{len(cells)} cells bear its name" if cells else "no cell bears its name"
             raise CheckError(f"{found}; write ':claim: {self.id}' on the one cell that proves it")
         for accepted in declared.accepts:
-            if not any(accepted.covers(cell.source) for cell in self.cells.all):
+            if not any(accepted.stands_in(cell.source) for cell in self.cells.all):
                 raise CheckError(f"'{accepted.code}' of ':accepts:' is nowhere in the code; correct it or take it out")
         return self.cells.numbers(cells[0], arithmetic=declared.evidence is Evidence.DERIVED)
 

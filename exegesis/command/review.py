@@ -1,0 +1,218 @@
+"""``exegesis review`` and ``exegesis diff``: what a branch makes of a chapter, or of the book, and what it weakens."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import webbrowser
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from exegesis.catalogue import Declared
+from exegesis.catalogue.doubted import Evidence, doubted_in
+from exegesis.command.check import annotation
+from exegesis.command.project import CONF, Project, UsageError
+from exegesis.contents import NAME as TOC
+from exegesis.fault import Fault, Kind
+from exegesis.kernel.environment import set_environment
+from exegesis.review.book import CONFIGURATION, Side, compare_books, compare_chapter, path_before, read_side, unreadable
+from exegesis.review.compare import Compared
+from exegesis.review.files import Commit, Files, Folder, RevisionError, merge_base
+from exegesis.review.page import page
+from exegesis.review.report import Diff, Number, Review, as_data, changed_numbers, diff_data
+from exegesis.review.running import judged, run_before, run_chapter, written_wrong
+from exegesis.review.settling import CODE
+from exegesis.review.telling import told, told_of_book
+from exegesis.review.weakening import Weakening
+from exegesis.text import UnreadableError
+
+#: What chapters are held against where nothing is named: the first that there is.
+MAIN = ("main", "origin/main", "master", "origin/master")
+
+
+def review(
+    project: Project,
+    slug: str,
+    against: str = "",
+    *,
+    both: bool = False,
+    doubt: bool = False,
+    jobs: int | None = None,
+) -> Review:
+    """Run a chapter by itself and compare it with what it was.
+
+    Args:
+        project: the book.
+        slug: the chapter's.
+        against: the branch or commit with which it is compared; by default main.
+        both: whether it is run as it was, too.
+        doubt: whether seeds and changes are computed anew, and not read from the evidence file.
+        jobs: how many of these at a time.
+
+    Raises:
+        UsageError: there is no such chapter or commit, or nothing can be run.
+    """
+    path = project.chapters([slug])[slug]
+    name = path.relative_to(project.root).as_posix()
+    before, now, against, commit = _sides(project.root, against)
+    compared = compare_chapter(before, now, slug, path_before(before, now, slug), name)
+    state = compared.now
+    assert state is not None
+    set_environment(project.root)
+    environment, limits = project.kernel_environment(), project.limits()
+    try:
+        ran = run_chapter(path, state.text, limits, environment, project.options["uses"])
+        was = run_before(compared.before, before.files, limits, environment) if both and compared.before else None
+    except Exception as error:  # MyST-NB raises several kinds for what is no notebook
+        raise UsageError(f"{name} can't be run: {error}") from None
+    found = Review(against, commit, compared, ran, judged(state.claims.values(), ran), state.current, before=was)
+    catalogue = project.catalogue()
+    found.contract = [fault for fault in catalogue.faults if fault.path == name]
+    found.contract += [*project.faults_of_chapters(catalogue, [path]), *written_wrong(state, ran)]
+    if doubt:
+        found.evidence, found.computed = _doubted(project, slug, state.claims.values(), jobs), True
+        if state.current and found.evidence != state.current:
+            what = "the evidence file is not what comes out"
+            mend = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}'; 'exegesis doubt --verify' says where"
+            found.contract.append(Fault(state.evidence_file, 1, what, mend, Kind.EVIDENCE.code))
+    return found
+
+
+def _doubted(project: Project, slug: str, claims: Iterable[Declared], jobs: int | None) -> Evidence:
+    from exegesis.command.doubt import computed
+
+    return doubted_in(json.dumps(computed(project, slug, jobs)), slug, claims)
+
+
+def _sides(root: Path, against: str, of: str = "") -> tuple[Side, Side, str, str]:
+    """Return the book as it was and as it is, what it is held against, and the commit at which it left that."""
+    try:
+        name = against or _main(root)
+        commit = merge_base(root, name, of or "HEAD")
+        files, now = Commit(root, commit), Commit(root, of) if of else Folder(root)
+    except RevisionError as error:
+        raise UsageError(str(error)) from None
+    try:
+        before = read_side(files, root)
+    except UnreadableError as error:
+        raise UsageError(f"as it was: {unreadable(error)}") from None
+    try:
+        return before, read_side(now, root), name, commit
+    except UnreadableError as error:
+        raise UsageError(str(unreadable(error))) from None
+
+
+def _main(root: Path) -> str:
+    wrong = None
+    for name in MAIN:
+        try:
+            merge_base(root, name)
+        except RevisionError as error:
+            wrong = wrong or error
+        else:
+            return name
+    raise wrong or RevisionError("there is nothing to compare with")
+
+
+def tell_review(found: Review, *, as_json: bool, html: Path | None, show: bool) -> list[Fault]:
+    """Print a review, write its page and open it, as is asked; return what is to be mended."""
+    if html:
+        html.parent.mkdir(parents=True, exist_ok=True)
+        html.write_text(page(found), encoding="utf-8")
+    if as_json:
+        print(json.dumps(as_data(found), indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        print(told(found))
+        if html:
+            print(f"\nThe page is {html}")
+    if html and show:
+        webbrowser.open(html.resolve().as_uri())
+    return found.faults
+
+
+def diff(root: Path, against: str, *, of: str = "", run: bool = False, claims: Sequence[Path] = ()) -> Diff:
+    """Compare a book with what it was. Nothing of it is run or imported, unless that is asked for.
+
+    Args:
+        root: the book's folder.
+        against: a branch or commit.
+        of: another branch or commit, which then need not be checked out; by default what is in the folder.
+        run: whether chapters that differ are run, as they were and as they are, for their numbers.
+        claims: files ``claims.json`` of two builds to read the numbers from, the former first.
+
+    Raises:
+        UsageError: there is no book, or no such commit, or what is to be run is not checked out.
+    """
+    if of and run:
+        raise UsageError("--run needs the branch in its folder; check it out, or leave --of out")
+    if not any((root / name).is_file() for name in (CONFIGURATION, CONF, TOC)):
+        raise UsageError(f"there is no {CONFIGURATION} in {root.resolve()}; run this in a book's folder")
+    before, now, against, commit = _sides(root.resolve(), against, of)
+    found = Diff(against, commit, compare_books(before, now), "run" if run else "claims.json" if claims else "texts")
+    if claims:
+        old, new = map(_read_claims, claims)
+        for each in found.changed.chapters:
+            renamed = {now: was for was, now in each.match.renamed}
+            found.numbers[each.slug] = changed_numbers(old.get(each.slug, {}), new.get(each.slug, {}), renamed)
+    if run:
+        project = Project.open(root)
+        set_environment(project.root)
+        for each in found.changed.chapters:
+            if each.before and each.now and each.before.code != each.now.code:
+                found.numbers[each.slug] = _numbers(project, each, before.files)
+    return found
+
+
+def _numbers(project: Project, compared: Compared, files: Files) -> list[Number]:
+    assert compared.before and compared.now
+    environment, limits = project.kernel_environment(), project.limits()
+    old = run_before(compared.before, files, limits, environment)
+    new = run_chapter(project.root / compared.now.name, compared.now.text, limits, environment)
+    renamed = {now: was for was, now in compared.match.renamed}
+    for which, ran in (("as it was", old), ("as it is", new)):
+        if ran.failure:
+            compared.notes.append(f"{which}, it does not run: line {ran.failure.line}: {ran.failure.what}")
+    return changed_numbers(old.values, new.values, renamed)
+
+
+def _read_claims(path: Path) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+    """Return the numbers that a build's ``claims.json`` has: by chapter, claim and name."""
+    try:
+        told: Any = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, dict[str, dict[str, float]]] = {}
+        for claim in told["claims"]:
+            numbers = {check["name"] or "": check["computed"] for check in claim["checks"]}
+            found.setdefault(claim["summary"] or "", {})[claim["id"]] = numbers
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise UsageError(f"{path} is no claims.json of a build: {error}") from None
+    return found
+
+
+def tell_diff(found: Diff, *, as_json: bool, form: str) -> list[Fault]:
+    """Print what became of a book; return what fails. As ``github`` beside the lines of a pull request."""
+    if as_json:
+        print(json.dumps(diff_data(found), indent=1, ensure_ascii=False, allow_nan=False))
+        return found.faults
+    with _unheard() if form == "github" else nullcontext():
+        print(told_of_book(found))
+    if form == "github":
+        weaker = [*found.changed.weakenings, *(each for one in found.changed.chapters for each in one.weakenings)]
+        for each in weaker:
+            if each.reason is not None:
+                print(annotation(_acknowledged(each), "notice"))
+    return found.faults
+
+
+def _acknowledged(weakening: Weakening) -> Fault:
+    return Fault(weakening.file, weakening.line, weakening.told, f"acknowledged: {weakening.reason}", CODE)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep a workflow from taking what a stranger's branch says for commands."""
+    word = secrets.token_hex(16)
+    print(f"::stop-commands::{word}")
+    yield
+    print(f"::{word}::")
