@@ -9,7 +9,19 @@ from sphinx.application import Sphinx
 from exegesis import __version__
 
 from . import book, contract, evidence, faults, identity, incremental, records, settings, state, theme, titles
-from .page import assets, chapter, discussion, editing, metadata, navigation, plain, references, runnable, terms
+from .page import (
+    assets,
+    chapter,
+    discussion,
+    editing,
+    figures,
+    metadata,
+    navigation,
+    plain,
+    references,
+    runnable,
+    terms,
+)
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
 from .patches import theme as theme_files
@@ -65,6 +77,7 @@ PARTS = (
     titles,  # ... and told as text where they cannot be set
     sliders,  # a value to move under a figure, with pictures made beforehand
     pictures,  # drawn for the book, in the colours of the page
+    figures,  # ... which opens large, and is never too small for its words
     alt_texts,  # every figure says in words what it shows
     markup,  # text that looks like markup is told
     cells,  # ... and options of cells that mean nothing

@@ -28,6 +28,7 @@ _ONLY_WITH = {
     "clipboard.": _CODE,
     "copybutton.": _CODE,
     "copy.": _CODE,
+    "figures.": r'class="figure-open',
     "ledger.": r'class="ledger-filter',
     "comments.": r'class="comments',
     # Sphinx's own search and its shortcuts; the theme's second script and what it is told.

@@ -157,7 +157,10 @@
         const image = make("img", theirs?.className);
         image.alt = theirs ? `From your run. The book’s picture shows: ${theirs.alt}` : "A picture from your run.";
         image.src = text;
-        element.append(image);
+        const link = theirs?.closest(".figure-open")?.cloneNode() ?? make("a", "figure-open");
+        link.href = text;
+        link.append(image);
+        element.append(link);
       } else if (last.dataset.kind === kind && kind.startsWith("std")) {
         last.append(text); // what a cell prints comes in pieces
         return;
