@@ -62,6 +62,6 @@ def test_scripts_wait_for_the_page(book):
 def test_the_book_has_the_last_word_over_extensions_and_a_part_over_the_book(book):
     sheets = re.findall(r"_static/([\w./-]+?\.css)", book.page("code"))
     sheets = [re.sub(r"\.[0-9a-f]{64}", "", name) for name in sheets]
-    ours = ["exegesis.css", "shell.css", "previews.css", "run.css", "print.css"]
+    ours = ["exegesis.css", "shell.css", "code.css", "previews.css", "run.css", "print.css"]
     assert sheets[:3] == ["basic.css", "theme.css", "pygments.css"]
     assert sheets[-len(ours) :] == ours
