@@ -17,6 +17,7 @@ from .page import (
     figures,
     metadata,
     navigation,
+    permalinks,
     plain,
     references,
     runnable,
@@ -64,6 +65,7 @@ PARTS = (
     runnable,  # cells that run in the reader's browser
     navigation,  # the sidebar: a page's own branch of the book
     page_links,  # what _config.yml links from every page
+    permalinks,  # links to places of a page, which say where they lead
     plain,  # claims in formats that are no site
     metadata,  # what pages say of themselves to machines
     assets,  # what a page loads

@@ -30,6 +30,7 @@ _ONLY_WITH = {
     "copy.": _CODE,
     "code.": r'class="cell_input',
     "figures.": r'class="figure-open',
+    "permalinks.": r'class="headerlink',
     "ledger.": r'class="ledger-filter',
     "comments.": r'class="comments',
     # Sphinx's own search and its shortcuts; the theme's second script and what it is told.

@@ -37,7 +37,7 @@ def loaded(page):
 
 def test_a_page_of_words_loads_the_shell_and_no_more(book):
     sheets = {"basic.css", "theme.css", "pygments.css", "katex/katex.min.css", "exegesis.css", "shell.css"}
-    assert loaded(book.file("index.html")) == sheets | {"theme.js", "shell.js"}
+    assert loaded(book.file("index.html")) == sheets | {"theme.js", "shell.js", "permalinks.js"}
 
 
 def test_code_and_folds_bring_their_files(book):
