@@ -30,6 +30,7 @@ _ONLY_WITH = {
     "copy.": _CODE,
     "code.": r'class="cell_input',
     "figures.": r'class="figure-open',
+    "map.": r'class="map"',
     "permalinks.": r'class="headerlink',
     "ledger.": r'class="ledger-filter',
     "comments.": r'class="comments',
@@ -81,4 +82,6 @@ def setup(app: Sphinx) -> None:
     app.add_js_file("code.js")
     app.add_js_file("copy.js")
     app.add_js_file("ledger.js")
+    app.add_css_file("map.css", priority=PART)
+    app.add_js_file("map.js")
     app.connect("html-page-context", _choose, priority=999)

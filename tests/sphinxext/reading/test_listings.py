@@ -66,11 +66,23 @@ def test_the_ledger_shows_claims_with_their_formulas_set(built):
     assert "<em>far</em>" in page
 
 
-def test_every_paper_is_a_link_on_the_map(built):
-    assert re.findall(r'<a href="([^"]*)" class="map-node"', built.file("map.html")) == [
-        "book/papers/two.html",
+def test_every_chapter_is_a_link_on_the_map_two_of_one_paper_too(tmp_path):
+    needs = FRONT.replace("paper:", "needs: [one]\npaper:")
+    book = build(tmp_path, {"one": chapter("# One\n"), "again": chapter("# Again\n", needs)})
+    page = book.file("map.html")
+    assert sorted(re.findall(r'<a href="([^"]*)" class="map-node"', page)) == [
+        "book/papers/again.html",
         "book/papers/one.html",
     ]
+    assert re.findall(r'data-from="(.*)" data-to="(.*)"', page) == [("one", "again")]
+    assert re.findall(r'map-before">after <a href="([^"]*)"', page) == ["book/papers/one.html"]
+
+
+def test_a_map_without_needs_has_no_lines(built):
+    page = built.file("map.html")
+    assert page.count('class="map-node"') == 2
+    assert "No chapter needs another" in page
+    assert "data-from" not in page
 
 
 def test_a_second_summary_is_listed_with_the_first(tmp_path):
@@ -104,8 +116,8 @@ def large(tmp_path_factory):
         patch.setattr(shelf_module, "LARGE", 1)
         patch.setattr(listings, "LATEST", 1)
         patch.setattr(listings, "MAPPED", 1)
-        cites = "# One\n\n{cite:t}`second2002paper`\n\n" + CLAIM
-        chapters = {"one": chapter(cites), "two": chapter("# Two\n", SECOND)}
+        needs = FRONT.replace("paper:", "needs: [two]\npaper:")
+        chapters = {"one": chapter("# One\n\n" + CLAIM, needs), "two": chapter("# Two\n", SECOND)}
         yield build(tmp_path_factory.mktemp("large"), chapters)
 
 
@@ -131,7 +143,7 @@ def test_a_large_ledger_counts_the_claims_of_each_chapter(large):
     assert 'id="claims"' in large.page("one")
 
 
-def test_a_large_map_shows_what_others_build_on(large):
+def test_a_large_map_shows_what_others_need(large):
     page = large.file("map.html")
     assert re.findall(r'<a href="([^"]*)" class="map-node"', page) == ["book/papers/two.html"]
     assert "1 more are not drawn" in page
