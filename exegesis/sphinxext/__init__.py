@@ -46,7 +46,7 @@ from .reading import (
     sources,
 )
 from .reading import values as reading_values
-from .site import exports, front_door, links, notebooks, search
+from .site import exports, front_door, links, notebooks, redirects, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
 PARTS = (
@@ -93,6 +93,7 @@ PARTS = (
     notebooks,  # each chapter to take along, executed
     search,  # the index that the search page fetches in pieces
     front_door,  # a page at the root that leads to the home page
+    redirects,  # ... and at each former address of a chapter one that leads there
     links,  # every link within the site leads somewhere
     incremental,  # an incremental build equals a clean one
     faults,  # a broken book stays red until it is mended

@@ -29,7 +29,7 @@ _ONLY_WITH = {
     "copybutton.": _CODE,
     "copy.": _CODE,
     "code.": r'class="cell_input',
-    "figures.": r'class="figure-open',
+    "figures.": r'class="(?:figure-open|picture)\b',
     "map.": r'class="map"',
     "permalinks.": r'class="headerlink',
     "ledger.": r'class="ledger-filter',

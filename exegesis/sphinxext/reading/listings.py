@@ -14,7 +14,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from exegesis.catalogue import Paper, Summary
+from exegesis.catalogue import Claim, Paper, Summary
 from exegesis.catalogue.checks import shown as shown_number
 from exegesis.catalogue.map import BOX, LINE, PADDING, draw
 from exegesis.catalogue.needs import before
@@ -28,7 +28,7 @@ from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 from exegesis.sphinxext.state import application_of
 
 #: Kinds of listing that are no order of the shelf.
-OTHER_KINDS = ("claim", "claims", "evidence", "gallery", "group", "latest", "map", "totals")
+OTHER_KINDS = ("changes", "claim", "claims", "evidence", "gallery", "group", "latest", "map", "totals", "wrong")
 
 LATEST = 48  # cards in the gallery of a large book
 MAPPED = 60  # chapters on its map
@@ -125,6 +125,20 @@ def _map(shelf: Shelf) -> dict[str, Any]:
     }
 
 
+def _changes(shelf: Shelf) -> list[tuple[str, str, Shown]]:
+    """Return what was corrected in the book's own chapters, the latest first."""
+    chapters = sorted((shown for _, shown in _cards(shelf)), key=lambda shown: shown.title.casefold())
+    found = [(day, what, shown) for shown in chapters for day, what in shown.summary.changes]
+    return sorted(found, key=lambda change: change[0], reverse=True)
+
+
+def _wrong(shelf: Shelf) -> list[tuple[Paper, Shown, list[Claim]]]:
+    """Return the chapters that correct something, with the claims that do."""
+    cards = sorted(_cards(shelf), key=lambda card: card[1].title.casefold())
+    found = [(paper, shown, [claim for claim in shown.claims if claim.is_corrected]) for paper, shown in cards]
+    return [each for each in found if each[2]]
+
+
 def _claim(shelf: Shelf, node: listing) -> dict[str, Any] | None:
     """Find one claim by its chapter and name; None, and a fault, where there is none."""
     slug, _, name = node["of"].partition("/")
@@ -160,6 +174,10 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
         values |= found
     if kind == "map":
         values |= _map(shelf)
+    if kind == "changes":
+        values["changes"] = _changes(shelf)
+    if kind == "wrong":
+        values |= {"chapters": _wrong(shelf), "shown_number": shown_number}
     if kind in ("gallery", "group"):
         template = "gallery.html"
         cards = _cards(shelf) if kind == "gallery" else _group(shelf)

@@ -160,6 +160,74 @@ def test_one_claim_can_be_shown_elsewhere(tmp_path):
     assert 'href="book/papers/one.html#claim-far"' in page
 
 
+CORRECTED = """\
+# One
+
+```{code-cell} python
+:claim: blocks
+
+{"blocks": len(range(17)), "deep": len(range(6))}
+```
+
+```{claim} blocks
+:evidence: recomputed
+:source: Table 2
+:check: blocks = 17
+:said: blocks 19 (Section 4)
+:limits: |
+  not deep > 6
+  The deep one has no more than six.
+:matters: the cost is counted by block
+It has so many $x$ blocks.
+```
+
+```{code-cell} python
+:claim: fine
+
+len("ab")
+```
+
+```{claim} fine
+:evidence: recomputed
+:source: Table 3
+:check: = 2
+It is so.
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory):
+    front = FRONT.replace("date:", "changes:\n  '2026-02-03': the count was wrong\ndate:")
+    folder = write_book(tmp_path_factory.mktemp("book"), {"one": chapter(CORRECTED, front)})
+    listings = "\n## Wrong\n\n```{listing} wrong\n```\n\n```{listing} changes\n```\n"
+    (folder / "index.md").write_text((folder / "index.md").read_text("utf-8") + listings, "utf-8")
+    book = TinyBook(folder)
+    assert book.messages == []
+    return book
+
+
+def test_what_is_wrong_is_listed_with_what_comes_out_and_why_it_matters(corrected):
+    page = corrected.file("index.html").split('<div class="corrections">')[1]
+    assert page.count('class="correction"') == 1, "what holds in full is not listed"
+    text = " ".join(re.sub(r"<[^>]*>", " ", page.split("</dl>")[0].split("</p>")[1]).split())
+    assert "What is said blocks = 19 (Section 4)" in text
+    assert "What comes out blocks = 17; deep &gt; 6 does not hold (6)" in text
+    assert "What does not reproduce The deep one has no more than six." in text
+    assert "Why it matters the cost is counted by block" in text
+    assert 'id="wrong-one-blocks"' in page
+    assert 'href="#wrong-one-blocks"' in page
+    assert 'href="book/papers/one.html#claim-blocks"' in page
+    assert "Why it matters" in corrected.page("one")
+
+
+def test_what_was_wrong_in_the_book_is_listed(corrected):
+    assert re.search(
+        r'<time datetime="2026-02-03">2026-02-03</time> <a href="book/papers/one.html">One</a>: the count was wrong',
+        corrected.file("index.html"),
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "told"), [("one/fat", "did you mean 'one/far'?"), ("none/far", "there are one"), ("", "")]
 )

@@ -1,5 +1,5 @@
 // A figure opens large, in the browser's own dialog: Esc closes it, and the focus goes back to the figure.
-// Without scripts the link leads to the picture.
+// Without scripts the link leads to the picture, where it has a file.
 (() => {
   "use strict";
   const make = (tag, properties, ...children) => {
@@ -17,10 +17,10 @@
 
   const open = (link) => {
     shown = link;
-    const picture = link.querySelector("img").cloneNode();
+    const picture = link.querySelector("img, svg").cloneNode(true);
     const caption = link.closest("figure")?.querySelector("figcaption")?.cloneNode(true);
     caption?.querySelectorAll(".headerlink, .slider").forEach((each) => each.remove());
-    for (const each of [caption, ...(caption?.querySelectorAll("[id]") ?? [])]) each?.removeAttribute("id");
+    for (const part of [caption, picture]) part?.querySelectorAll("[id]").forEach((each) => each.removeAttribute("id"));
     dialog.ariaLabel = caption?.querySelector(".caption-number")?.textContent.trim() || "Figure";
     view.style.cssText = link.style.cssText; // how wide it has to be for its words
     view.replaceChildren(picture);
@@ -29,6 +29,12 @@
     view.scrollTo(0, 0);
   };
 
+  // A picture that is drawn in the page has no file: what opens it is a button.
+  document.querySelectorAll("figure > svg.picture").forEach((picture) => {
+    const button = make("button", { type: "button", className: "figure-open", title: "Open large" });
+    picture.replaceWith(button);
+    button.append(picture);
+  });
   (document.querySelector(".bd-article") ?? document.body).append(dialog);
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".figure-open");
