@@ -66,6 +66,10 @@ def _is_address(value: str) -> bool:
     return not value or re.match(r"https?://\S+$", value) is not None
 
 
+def _is_mail(value: str) -> bool:
+    return not value or re.fullmatch(r"[^\s@<>?&]+@[^\s@<>?&]+", value) is not None
+
+
 def _is_macro(name: Any, body: Any) -> bool:
     return isinstance(body, str) and re.fullmatch("[A-Za-z]+", str(name)) is not None
 
@@ -192,6 +196,14 @@ SETTINGS = {
         r"'\boldsymbol{#1}'}`; `#1` to `#9` are what follows the command. Those of `mathjax3_config`, under "
         "`tex: macros:`, are known too.",
         lambda value: all(map(_is_macro, value, value.values())),
+    ),
+    "mail": Setting(
+        str,
+        str,
+        "html",
+        "a mail address",
+        "Where readers report an error if there is no repository: chapters then link to it.",
+        _is_mail,
     ),
     "names": Setting(
         str,

@@ -16,7 +16,7 @@ from .checks import Check, CheckError, Said, parse_check, parse_checks, parse_sa
 from .frontmatter import split_front_matter
 from .model import Accepted, Evidence, Limits
 
-OPTIONS = ("accepts", "check", "evidence", "limits", "said", "source", "why")
+OPTIONS = ("accepts", "check", "evidence", "limits", "matters", "said", "source", "why")
 #: Directives whose content is no Markdown.
 VERBATIM = {
     *("code-cell", "code", "code-block", "sourcecode", "highlight", "literalinclude", "parsed-literal", "prompt"),
@@ -38,6 +38,7 @@ class Declared:
     evidence: Evidence | None = None  # None where it can't be read
     source: str = ""
     why: str = ""
+    matters: str = ""
     checks: tuple[Check, ...] = ()
     limits: Limits | None = None
     said: Said | None = None
@@ -111,7 +112,7 @@ def read_claim(name: str, lines: Sequence[str], line: int, others: Sequence[str]
 
 
 def _quoted(claim: Declared, options: dict[str, str]) -> Declared:
-    if unfit := [name for name in ("check", "said", "limits", "accepts") if name in options]:
+    if unfit := [name for name in ("check", "said", "limits", "matters", "accepts") if name in options]:
         raise CheckError(f"a quoted claim has no '{unfit[0]}'; take it out, or compute the number")
     if not claim.why:
         raise CheckError("a quoted claim says why it can't be run; add ':why:'")
@@ -125,12 +126,16 @@ def _checked(claim: Declared, options: dict[str, str]) -> Declared:
             raise CheckError(f"'{check}' says what does not hold; move it to ':limits:'")
         if check.widened and not claim.why:
             raise CheckError(f"'{check}' is wider than what its digits print; say why with ':why:'")
+    matters = options.get("matters", "")
+    if matters and not {"said", "limits"} & options.keys():
+        raise CheckError("'matters' says why a mistake matters, and there is none; add ':said:' or ':limits:'")
     return Declared(
         claim.id,
         claim.line,
         claim.evidence,
         claim.source,
         claim.why,
+        matters,
         checks=tuple(checks),
         limits=_limits(options["limits"]) if "limits" in options else None,
         said=parse_said(options["said"], checks) if "said" in options else None,

@@ -55,6 +55,10 @@ def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value)) and len(set(value)) == len(value)
 
 
+def _is_slugs(value: Any) -> bool:
+    return _is_names(value) and all(map(_SLUG.match, value))
+
+
 def _is_changes(value: Any) -> bool:
     return (
         isinstance(value, dict) and bool(value) and all(_is_date(day) and _is_text(what) for day, what in value.items())
@@ -68,6 +72,9 @@ KEYS = {
         _is_changes, "lines such as '\"2026-12-02\": what changed', the date quoted and each once", required=False
     ),
     "date": Key(_is_date, 'a quoted ISO date, such as "2026-11-21"'),
+    "formerly": Key(
+        _is_slugs, "a list of names that the chapter's file had, without ending, each once", required=False
+    ),
     "keywords": Key(lambda value: _is_names(value) and bool(value), "a list of keywords, each once"),
     "level": Key(lambda value: value in LEVELS, f"one of {', '.join(LEVELS)}", required=False),
     "needs": Key(_is_names, "a list of what to read before: chapters, or keys of {bibliography}", required=False),
@@ -148,6 +155,7 @@ def read_summary(
         aliases=tuple(values.get("aliases", ())),
         level=values.get("level", ""),
         needs=tuple(values.get("needs", ())),
+        formerly=tuple(values.get("formerly", ())),
         changes=tuple((day, " ".join(what.split())) for day, what in sorted(values.get("changes", {}).items())),
     )
     return summary, told
@@ -285,6 +293,9 @@ def _wrong(
     for keyword in values["keywords"] if "keywords" in right else ():
         if keywords is not None and keyword not in keywords:
             yield at("keywords"), f"'{keyword}' is no keyword", f"choose from {layout.keywords}, or add it there"
+    for old in values.get("formerly", ()) if "formerly" in right else ():
+        if old in slugs:
+            yield at("formerly"), f"'{old}' is the name of a chapter", "name what this one was called before, or rename"
     for key in ("paper", "see_also"):
         named = values[key] if key in right else ()
         for paper in [named] if isinstance(named, str) else named:

@@ -89,6 +89,7 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
     # What can't be read is told once, and not at everything that it should have named.
     keys = None if bibliography.faults and not bibliography.keys else bibliography.keys
     slugs: dict[str, str] = {}
+    former: dict[str, str] = {}
     files = chapter_files(root, layout)
     stems, days = {path.stem for path in files}, Days(root)
     for path in files:
@@ -100,6 +101,11 @@ def load_catalogue(root: Path, layout: Layout = Layout()) -> Catalogue:
         slugs[path.stem] = name
         summary, faults = read_summary(path, name, keys, keywords, layout, stems, days)
         catalogue.faults += faults
+        for old in summary.formerly if summary else ():
+            if (other := former.setdefault(old, name)) != name:
+                what = f"'{old}' was the name of {other} too"
+                mend = "one address leads to one chapter; take it out of 'formerly' of one of them"
+                catalogue.faults.append(Fault(name, 1, what, mend, Kind.CHAPTER.code))
         if summary and summary.paper in catalogue.papers:
             known = tuple(key for key in summary.see_also if key in catalogue.papers)
             catalogue.summaries[summary.slug] = replace(summary, see_also=known)

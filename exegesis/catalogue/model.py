@@ -79,6 +79,7 @@ class Summary:
     level: str = ""  # one of frontmatter.LEVELS, or nothing
     needs: tuple[str, ...] = ()  # what to read before: slugs, or keys of references.bib
     changes: tuple[tuple[str, str], ...] = ()  # (date, what), the latest last
+    formerly: tuple[str, ...] = ()  # slugs that it had
 
     @property
     def updated(self) -> str:
@@ -169,6 +170,7 @@ class Claim:
     evidence: Evidence
     line: int  # of the chapter, from 1
     why: str = ""  # a wide tolerance, or what a quoted claim would take
+    matters: str = ""  # why it matters that what is said is wrong, or does not come out in full
     said: Said | None = None  # a wrong number that is in circulation
     verdicts: tuple[Verdict, ...] = ()
     limits: Limits | None = None
@@ -185,6 +187,17 @@ class Claim:
     def holds(self) -> bool | None:
         """Whether every check holds; None where nothing was checked."""
         return all(verdict.holds for verdict in self.verdicts) if self.verdicts else None
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the paper, or what is said of it, is wrong here, in full or in part."""
+        return self.said is not None or self.standing in (Standing.IN_PART, Standing.FAILS)
+
+    @property
+    def instead(self) -> tuple[Verdict, ...]:
+        """What comes out in place of what is said, or of what does not hold."""
+        name = self.said.name if self.said else None
+        return tuple(verdict for verdict in self.judged if verdict.check.name == name or not verdict.comes_out)
 
     @property
     def judged(self) -> tuple[Verdict, ...]:

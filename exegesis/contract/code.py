@@ -28,7 +28,8 @@ def in_cell(code: str, options: str = "") -> str:
     return f"```{{code-cell}} python\n{options}{code}\n```\n"
 
 
-def _at(cell: Cell, node: ast.AST, *values: object) -> Found:
+def at(cell: Cell, node: ast.AST, *values: object) -> Found:
+    """Return what was found at a part of a cell's code."""
     column = 0 if cell.is_numbered else getattr(node, "col_offset", -1) + 1
     return Found(cell.at(getattr(node, "lineno", 1)), column, values)
 
@@ -140,7 +141,7 @@ def imports(chapter: Chapter, book: Book) -> Iterator[Found]:
     for cell in chapter.cells:
         for node, name in _imports(cell):
             if name not in book.libraries | STANDARD | _NETWORK | _CLOCK | {"random"}:
-                yield _at(cell, node, name, ", ".join(sorted(book.libraries)), ", ".join(sorted(STANDARD)))
+                yield at(cell, node, name, ", ".join(sorted(book.libraries)), ", ".join(sorted(STANDARD)))
 
 
 @rule(
@@ -156,11 +157,11 @@ def network(chapter: Chapter, book: Book) -> Iterator[Found]:
     for cell in chapter.cells:
         for node, name in _imports(cell):
             if name in _NETWORK:
-                yield _at(cell, node, name)
+                yield at(cell, node, name)
     for cell, call, name in _calls(chapter):
         texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
         if _FETCHES.fullmatch(name.rpartition(".")[2]) or any(re.match(r"(?:https?|ftp)://", text) for text in texts):
-            yield _at(cell, call, name or "the call")
+            yield at(cell, call, name or "the call")
 
 
 @rule(
@@ -176,11 +177,11 @@ def clock(chapter: Chapter, book: Book) -> Iterator[Found]:
     for cell in chapter.cells:
         for node, name in _imports(cell):
             if name in _CLOCK:
-                yield _at(cell, node, name)
+                yield at(cell, node, name)
     for cell, call, name in _calls(chapter):
         texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
         if name.endswith("datetime64") and {"now", "today"} & set(map(str, texts)):
-            yield _at(cell, call, name)
+            yield at(cell, call, name)
 
 
 @rule(
@@ -200,7 +201,7 @@ def unseeded(chapter: Chapter, book: Book) -> Iterator[Found]:
         makes = last in ("default_rng", "RandomState", "SeedSequence") and none
         draws = last == "rvs" and not any(word.arg == "random_state" for word in call.keywords)
         if makes or draws:
-            yield _at(cell, call, f"{name}()")
+            yield at(cell, call, f"{name}()")
 
 
 @rule(
@@ -215,11 +216,11 @@ def global_seed(chapter: Chapter, book: Book) -> Iterator[Found]:
     for cell in chapter.cells:
         for node, name in _imports(cell):
             if name == "random":
-                yield _at(cell, node, name)
+                yield at(cell, node, name)
         for node in cell.nodes:
             parts = dotted(node).split(".") if isinstance(node, ast.Attribute) else []
             if len(parts) == 3 and parts[:2] in (["np", "random"], ["numpy", "random"]) and parts[2] not in _NEW_STYLE:
-                yield _at(cell, node, ".".join(parts))
+                yield at(cell, node, ".".join(parts))
 
 
 @rule(
@@ -234,7 +235,7 @@ def absolute_path(chapter: Chapter, book: Book) -> Iterator[Found]:
     for cell in chapter.cells:
         for node in cell.nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _ABSOLUTE.fullmatch(node.value):
-                yield _at(cell, node, node.value)
+                yield at(cell, node, node.value)
 
 
 @rule(
@@ -250,8 +251,8 @@ def figure_look(chapter: Chapter, book: Book) -> Iterator[Found]:
         for node in cell.nodes:
             name = dotted(node) if isinstance(node, ast.Attribute) else ""
             if name.endswith((".rcParams", ".rc_context", "plt.style", ".set_facecolor")):
-                yield _at(cell, node, name)
+                yield at(cell, node, name)
             elif isinstance(node, ast.keyword) and node.arg == "color":
                 ink = node.value.value if isinstance(node.value, ast.Constant) else None
                 if ink in ("black", "white", "k", "w"):
-                    yield _at(cell, node.value, f'color="{ink}"')
+                    yield at(cell, node.value, f'color="{ink}"')

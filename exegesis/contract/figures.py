@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
 from .chapter import Cell, Chapter, Directive
-from .code import in_cell
+from .code import at, in_cell
 from .reading import split_options
 from .rule import Book, Found, rule
 
 FIGURES, ALT = 2, 40
+#: Of the smallest words in a figure: a page knows by it how wide the figure has to be on a phone.
+POINTS = 9
+_SIZES = {"fontsize", "labelsize", "title_fontsize"}
 _OPTIONS = """\
 ---
 mystnb:
@@ -82,6 +86,22 @@ def figure_name(chapter: Chapter, book: Book) -> Iterator[Found]:
         yield from _named(chapter, str(_options(cell, "figure").get("name") or ""), cell.options_line)
     for directive in _pictures(chapter):
         yield from _named(chapter, directive.options.get("name", ""), directive.line)
+
+
+@rule(
+    "figure-words",
+    "the figure has words of {0} points",
+    f"use {POINTS} or more: on a phone smaller ones can't be read",
+    bad=in_cell("plt.plot(errors)\nplt.legend(fontsize=7)\nplt.show()", _OPTIONS),
+    good=in_cell("plt.plot(errors)\nplt.legend(fontsize=9)\nplt.show()", _OPTIONS),
+)
+def figure_words(chapter: Chapter, book: Book) -> Iterator[Found]:
+    """A page draws each figure as wide as its smallest words need, and counts on their size."""
+    for cell in chapter.drawn:
+        for word in (word for call in cell.calls for word in call.keywords if word.arg in _SIZES):
+            size = word.value.value if isinstance(word.value, ast.Constant) else None
+            if isinstance(size, int | float) and size < POINTS:
+                yield at(cell, word.value, size)
 
 
 @rule(

@@ -1,8 +1,9 @@
 """Frames: the pictures behind a slider, made by running its cell again for each value.
 
 A cell declares in its options which value a reader may move, ``slider: {temperature: [0.5, 1, 2]}``,
-and begins with the assignment that is to be replaced, ``temperature = 1``. The frames are kept in
-the metadata of the cell's own output, so that they go wherever the output goes.
+and begins with the assignment that is to be replaced, ``temperature = 1``. A ``label`` beside the values says
+what the book calls it. The frames are kept in the metadata of the cell's own output, so that they go wherever
+the output goes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import ast
 import base64
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-OPTION = "slider"
+OPTION, LABEL = "slider", "label"
 MOST = 24  # values: more pictures than a reader would wait for
 _PICTURE = "image/png"
 
@@ -82,11 +83,25 @@ def sliders_of(notebook: NotebookNode) -> list[Slider]:
     ]
 
 
+def moved(metadata: Mapping[str, Any]) -> Any:
+    """Return what a cell's options say of a slider, without its label: what the frames depend on."""
+    declared = metadata.get(OPTION)
+    return {name: each for name, each in declared.items() if name != LABEL} if isinstance(declared, dict) else declared
+
+
+def label_of(metadata: Mapping[str, Any], name: str) -> Any:
+    """Return what a reader is told that the slider moves: its label, or the name of its parameter."""
+    declared = metadata.get(OPTION)
+    return (declared.get(LABEL) if isinstance(declared, dict) else None) or name.replace("_", " ")
+
+
 def _slider(index: int, cell: NotebookNode) -> Slider:
-    declared = cell.metadata[OPTION]
+    declared = moved(cell.metadata)
     if not isinstance(declared, dict) or len(declared) != 1:
         raise SliderError(index, "'slider' names one parameter and its values, such as 'temperature: [0.5, 1, 2]'")
     ((name, values),) = declared.items()
+    if not isinstance(label_of(cell.metadata, name), str):
+        raise SliderError(index, f"the label of the slider '{name}' is no text; write 'label: what the book calls it'")
     if not isinstance(values, list) or not 2 <= len(values) <= MOST:
         raise SliderError(index, f"the slider '{name}' needs a list of 2 to {MOST} values")
     if strange := [value for value in values if isinstance(value, bool) or not isinstance(value, int | float)]:

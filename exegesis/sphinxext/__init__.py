@@ -9,7 +9,20 @@ from sphinx.application import Sphinx
 from exegesis import __version__
 
 from . import book, contract, evidence, faults, identity, incremental, records, settings, state, theme, titles
-from .page import assets, chapter, discussion, editing, metadata, navigation, plain, references, runnable, terms
+from .page import (
+    assets,
+    chapter,
+    discussion,
+    editing,
+    figures,
+    metadata,
+    navigation,
+    permalinks,
+    plain,
+    references,
+    runnable,
+    terms,
+)
 from .page import links as page_links
 from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
 from .patches import theme as theme_files
@@ -34,7 +47,7 @@ from .reading import (
     sources,
 )
 from .reading import values as reading_values
-from .site import exports, front_door, links, notebooks, search
+from .site import exports, front_door, links, notebooks, redirects, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
 PARTS = (
@@ -53,6 +66,7 @@ PARTS = (
     runnable,  # cells that run in the reader's browser
     navigation,  # the sidebar: a page's own branch of the book
     page_links,  # what _config.yml links from every page
+    permalinks,  # links to places of a page, which say where they lead
     plain,  # claims in formats that are no site
     metadata,  # what pages say of themselves to machines
     assets,  # what a page loads
@@ -67,6 +81,7 @@ PARTS = (
     titles,  # ... and told as text where they cannot be set
     sliders,  # a value to move under a figure, with pictures made beforehand
     pictures,  # drawn for the book, in the colours of the page
+    figures,  # ... which opens large, and is never too small for its words
     alt_texts,  # every figure says in words what it shows
     markup,  # text that looks like markup is told
     cells,  # ... and options of cells that mean nothing
@@ -80,6 +95,7 @@ PARTS = (
     notebooks,  # each chapter to take along, executed
     search,  # the index that the search page fetches in pieces
     front_door,  # a page at the root that leads to the home page
+    redirects,  # ... and at each former address of a chapter one that leads there
     links,  # every link within the site leads somewhere
     incremental,  # an incremental build equals a clean one
     faults,  # a broken book stays red until it is mended

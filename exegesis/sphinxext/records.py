@@ -27,7 +27,7 @@ class Records(Domain):
 
     name = "exegesis"
     label = "Exegesis"
-    data_version = 9
+    data_version = 10
     initial_data: dict[str, Any] = {kind: {} for kind in KINDS}
 
     def __init__(self, env: BuildEnvironment) -> None:

@@ -20,6 +20,7 @@ CLAIM = """\
   not gain > 0.1
   The gain of the paper, 0.12, does not come out.
 :said: gain >= 0.3 (a blog)
+:matters: critics are what it costs
 :accepts: |
   `seed = 3`: which seed it is
     should not matter
@@ -41,6 +42,7 @@ def test_all_that_a_claim_can_say_is_read():
         ("seed = 3", "which seed it is should not matter"),
         ("range( 10 )", "so many draws are enough"),
     ]
+    assert claim.matters == "critics are what it costs"
     assert (claim.why, claim.text, claim.wrong) == ("a toy", "Critics help.", "")
 
 
@@ -120,6 +122,13 @@ def test_what_can_not_be_read_is_told_with_its_mend(old, new, told):
     (claim,) = declared(CLAIM.replace(old, new))
     assert told in claim.wrong
     assert claim.line == 1
+
+
+def test_why_a_mistake_matters_needs_a_mistake():
+    text = CLAIM.replace(":said: gain >= 0.3 (a blog)\n", "")
+    assert declared(text)[0].wrong == "", "what holds in part is one too"
+    limits = text[text.index(":limits:") : text.index(":matters:")]
+    assert "there is none; add ':said:' or ':limits:'" in declared(text.replace(limits, ""))[0].wrong
 
 
 def test_not_every_line_that_begins_so_is_a_check():

@@ -129,7 +129,7 @@ def test_outputs_have_no_copy_button(open_page):
 
 def test_claims_figures_and_equations_have_a_permalink_that_focus_shows(open_page):
     with open_page(CHAPTER) as visit:
-        for place in (".claim", "figure", "div.math:has(.eqno)", "h2"):
+        for place in (".claim", "figure", "div.math:has(.eqno)", ".heading-2"):
             link = visit.page.locator(f".bd-article {place} .headerlink").first
             link.focus()
             assert link.evaluate("l => [getComputedStyle(l).opacity, getComputedStyle(l).visibility]") == [
@@ -138,6 +138,29 @@ def test_claims_figures_and_equations_have_a_permalink_that_focus_shows(open_pag
             ], place
             target = link.get_attribute("href")
             assert visit.page.locator(f"[id='{target[1:]}']").count() == 1
+
+
+def test_a_permalink_is_seen_and_copied_by_touch(open_page):
+    with open_page(CHAPTER, **PHONE, permissions=["clipboard-read", "clipboard-write"]) as visit:
+        page = visit.page
+        hidden = "all => all.filter(link => getComputedStyle(link).opacity != '1').length"
+        assert page.eval_on_selector_all(".bd-article .headerlink", hidden) == 0
+        link = page.get_by_role("link", name="Link to What the paper claims")
+        link.tap()
+        page.get_by_role("status").filter(has_text="Link copied").wait_for(state="attached")
+        assert page.evaluate("navigator.clipboard.readText()") == page.url
+        assert page.url.endswith("#what-the-paper-claims")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_headings_are_read_without_their_links_and_each_link_says_where_it_leads(open_page):
+    with open_page(CHAPTER) as visit:
+        page = visit.page
+        assert page.get_by_role("heading", name="#").count() == 0
+        assert page.get_by_role("heading", name="The Concrete Distribution", exact=True, level=1).count() == 1
+        names = page.eval_on_selector_all(".bd-article .headerlink", "all => all.map(link => link.ariaLabel)")
+        assert not [name for name in names if not name.startswith("Link to ")]
+        assert len(set(names)) == len(names) > 20
 
 
 def test_the_other_forms_of_a_chapter_are_there(open_page, site):

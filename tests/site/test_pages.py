@@ -59,3 +59,14 @@ def test_each_kind_has_one_page_that_stands_for_it():
     assert set(named) <= set(PAGES)
     assert {first for first, *_ in ALIKE} < ONE_OF_A_KIND
     assert {*PAGES, *GENERATED} >= ONE_OF_A_KIND
+
+
+def test_a_phone_without_scripts_has_home_contents_and_search(open_page):
+    with open_page(CHAPTER, java_script_enabled=False, viewport=PHONE) as visit:
+        page = visit.page
+        links = page.get_by_role("navigation", name="Without scripts").get_by_role("link")
+        assert links.all_inner_texts() == ["Home", "Contents", "Search"]
+        links.nth(1).click()
+        assert page.get_by_role("navigation", name="Main").is_visible()
+        links.nth(0).click()
+        page.wait_for_url("**/book/index.html")

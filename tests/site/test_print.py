@@ -79,3 +79,12 @@ def test_nothing_is_cut_off_at_the_edge(opened):
             .map(e => e.outerHTML.slice(0, 80))"""
     )
     assert wide == []
+
+
+def test_the_ledger_is_a_table_from_its_first_page_on(open_page):
+    with open_page("book/browse/claims.html") as visit:
+        visit.page.emulate_media(media="print")
+        assert not visit.page.locator(".ledger-filter").is_visible()
+        table = visit.page.locator(".ledger table")
+        looks = table.evaluate("t => [getComputedStyle(t).breakInside, getComputedStyle(t).display]")
+        assert looks == ["auto", "table"]

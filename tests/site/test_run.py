@@ -177,6 +177,22 @@ def test_an_error_is_text_with_the_line_of_the_cell(page):
         "    return x / 0",
         "ZeroDivisionError: division by zero",
     ]
+    assert cell(page, FUNCTIONS).locator(".pce-line").nth(1).get_attribute("data-line") == "2", "the editor counts them"
+
+
+def test_a_line_that_an_error_names_is_numbered_and_marked_where_it_stands(page):
+    write(page, 2, "softmax(None)")
+    run(page, 2)
+    error = yours(page, 2).locator(".run-error")
+    named = cell(page, FUNCTIONS).locator(".run-named")
+    assert named.all_inner_texts() == ["3"]
+    code = cell(page, FUNCTIONS).locator("pre").first.inner_text().splitlines()
+    assert code[2] in error.inner_text()
+    error.get_by_role("link", name="Cell 2, line 3").click()
+    assert page.evaluate("location.hash") == "#" + cell(page, FUNCTIONS).get_attribute("id")
+    write(page, 2, "1")
+    run(page, 2)
+    assert page.locator(".run-lines").count() == 0
 
 
 def test_a_package_that_is_not_there_is_said_in_words(page):

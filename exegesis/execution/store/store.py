@@ -29,7 +29,7 @@ import myst_parser
 import nbformat
 from nbformat import NotebookNode, v4
 
-from exegesis.execution.frames import OPTION
+from exegesis.execution.frames import moved
 from exegesis.execution.notebook import AS_USUAL, Options
 from exegesis.execution.uses import Use
 from exegesis.exercise import PARTS
@@ -230,7 +230,7 @@ class Store:
                 [
                     cell.source,
                     sorted({"raises-exception", "skip-execution"} & set(cell.metadata.get("tags", ()))),
-                    cell.metadata.get(OPTION),
+                    moved(cell.metadata),
                     *(name for name in PARTS if cell.metadata.get(name)),
                 ]
                 for cell in notebook.cells

@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from exegesis.sphinxext.patches.theme import LEFT_OVER
-from exegesis.sphinxext.theme import LOOK, has_shell
+from exegesis.sphinxext.theme import LOOK, PART, has_shell
 
 _TOGGLE = r'class="(?:[^"]* )?(?:toggle|dropdown)[ "]'
 _CODE = r'class="highlight'
@@ -28,6 +28,10 @@ _ONLY_WITH = {
     "clipboard.": _CODE,
     "copybutton.": _CODE,
     "copy.": _CODE,
+    "code.": r'class="cell_input',
+    "figures.": r'class="(?:figure-open|picture)\b',
+    "map.": r'class="map"',
+    "permalinks.": r'class="headerlink',
     "ledger.": r'class="ledger-filter',
     "comments.": r'class="comments',
     # Sphinx's own search and its shortcuts; the theme's second script and what it is told.
@@ -74,6 +78,10 @@ def _wanted(name: str, found: Callable[[str], bool]) -> bool:
 def setup(app: Sphinx) -> None:
     """Register what every page may need, and choose among it and the others'."""
     app.add_css_file("exegesis.css", priority=LOOK)
+    app.add_css_file("code.css", priority=PART)
+    app.add_js_file("code.js")
     app.add_js_file("copy.js")
     app.add_js_file("ledger.js")
+    app.add_css_file("map.css", priority=PART)
+    app.add_js_file("map.js")
     app.connect("html-page-context", _choose, priority=999)

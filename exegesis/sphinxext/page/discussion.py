@@ -5,7 +5,7 @@ Nothing of another host is loaded before the reader asks for it.
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -22,10 +22,11 @@ class chapter_discussion(nodes.General, nodes.Element):  # noqa: N801 (docutils 
     """Where the links to the discussion go."""
 
 
-def links(repository: str, slug: str, title: str) -> dict[str, str]:
-    """Return where to talk about a chapter, by what to call it; nothing without a repository."""
+def links(repository: str, slug: str, title: str, mail: str = "") -> dict[str, str]:
+    """Return where to talk about a chapter, by what to call it; nothing without a repository and a mail address."""
     if not repository:
-        return {}
+        subject = quote(f"Error in {slug}: {title}")
+        return {"Report an error by mail": f"mailto:{mail}?subject={subject}"} if mail else {}
     base = repository.rstrip("/")
     report = urlencode({"template": "report-an-error.yml", "title": f"Error in {slug}", "chapter": slug})
     return {
@@ -35,15 +36,21 @@ def links(repository: str, slug: str, title: str) -> dict[str, str]:
 
 
 def visit_discussion(self: HTML5Translator, node: chapter_discussion) -> None:
-    """Write the links, and the button that loads the comments."""
+    """Write where an error is reported, whatever the book has for it, and the button that loads the comments."""
     app = application_of(self.builder)
     docname = self.builder.current_docname
     summary = book_of(app).summary(docname)
     if summary is not None:
-        found = edit_link(app, docname) | links(app.config.exegesis_repository, summary.slug, title_text(app, docname))
-        if found or app.config.exegesis_giscus:
-            values = {"links": found, "giscus": app.config.exegesis_giscus, "slug": summary.slug}
-            self.body.append(book_of(app).render("discussion.html", **values))
+        config = app.config
+        report = links(config.exegesis_repository, summary.slug, title_text(app, docname), config.exegesis_mail)
+        values = {
+            "links": edit_link(app, docname) | report,
+            "giscus": config.exegesis_giscus,
+            "slug": summary.slug,
+            "publisher": config.author,
+            "reports": bool(report),
+        }
+        self.body.append(book_of(app).render("discussion.html", **values))
     raise nodes.SkipNode
 
 

@@ -82,6 +82,7 @@ class ClaimDirective(SphinxDirective):
             evidence=declared.evidence,
             line=self.claim_line,
             why=self._settled(declared.why),
+            matters=self._settled(declared.matters),
             said=declared.said,
             limits=limits,
             accepts=declared.accepts,

@@ -14,24 +14,26 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from exegesis.catalogue import Paper
+from exegesis.catalogue import Claim, Paper, Summary
 from exegesis.catalogue.checks import shown as shown_number
-from exegesis.catalogue.map import BOX_HEIGHT, BOX_WIDTH, draw
+from exegesis.catalogue.map import BOX, LINE, PADDING, draw
+from exegesis.catalogue.needs import before
 from exegesis.catalogue.shelf import ORDERS
 from exegesis.fault import Kind, closest
 from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
-from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 from exegesis.sphinxext.state import application_of
 
 #: Kinds of listing that are no order of the shelf.
-OTHER_KINDS = ("claim", "claims", "evidence", "exercises", "gallery", "group", "latest", "map", "totals")
+OTHER_KINDS = tuple(
+    ["changes", "claim", "claims", "evidence", "exercises", "gallery", "group", "latest", "map", "totals", "wrong"]
+)
 
 LATEST = 48  # cards in the gallery of a large book
-MAPPED = 60  # papers on its map
+MAPPED = 60  # chapters on its map
 
 
 class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -106,23 +108,37 @@ def _group(shelf: Shelf) -> list[tuple[Paper, Shown]]:
 
 
 def _map(shelf: Shelf) -> dict[str, Any]:
-    """Lay out the map; a paper with several summaries is linked to the latest."""
-    graph = graph_of(shelf.app)
-    entries = shelf.entries()
-    drawn = entries
-    if shelf.large:
-        drawn = sorted(entries, key=lambda entry: (-len(graph[entry.paper.key].cited_by), entry.paper.key))[:MAPPED]
-    first = {entry.paper.key: shelf.summaries(entry)[0] for entry in drawn}
-    papers = [shelf.book.catalogue.papers[key] for key in first]
-    titles = {key: shown.title for key, shown in first.items()}
-    return {
-        "left_out": len(entries) - len(drawn),
-        "map": draw(papers, titles, graph),
-        "uri": lambda key: first[key].uri,
-        "titles": titles,
-        "graph": graph,
-        "box": (BOX_WIDTH, BOX_HEIGHT),
+    """Lay out the map: every chapter, by what it needs; of a large book those that most others need."""
+    catalogue = shelf.book.catalogue
+    chapters = {shown.summary.slug: shown for _, shown in _cards(shelf)}
+    drawn = sorted(chapters, key=lambda slug: (-len(catalogue.needed_by.get(slug, ())), slug))
+    drawn = drawn[:MAPPED] if shelf.large else drawn
+    needs = {
+        slug: [each.slug for each in before(catalogue, chapters[slug].summary) if isinstance(each, Summary)]
+        for slug in drawn
     }
+    made = draw({slug: chapters[slug].title for slug in drawn}, needs)
+    return {
+        "left_out": len(chapters) - len(drawn),
+        "map": made,
+        "chapters": chapters,
+        "before": {slug: [each for each in needed if each in chapters] for slug, needed in needs.items()},
+        "size": {"box": BOX, "line": LINE, "padding": PADDING},
+    }
+
+
+def _changes(shelf: Shelf) -> list[tuple[str, str, Shown]]:
+    """Return what was corrected in the book's own chapters, the latest first."""
+    chapters = sorted((shown for _, shown in _cards(shelf)), key=lambda shown: shown.title.casefold())
+    found = [(day, what, shown) for shown in chapters for day, what in shown.summary.changes]
+    return sorted(found, key=lambda change: change[0], reverse=True)
+
+
+def _wrong(shelf: Shelf) -> list[tuple[Paper, Shown, list[Claim]]]:
+    """Return the chapters that correct something, with the claims that do."""
+    cards = sorted(_cards(shelf), key=lambda card: card[1].title.casefold())
+    found = [(paper, shown, [claim for claim in shown.claims if claim.is_corrected]) for paper, shown in cards]
+    return [each for each in found if each[2]]
 
 
 def _claim(shelf: Shelf, node: listing) -> dict[str, Any] | None:
@@ -160,6 +176,10 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
         values |= found
     if kind == "map":
         values |= _map(shelf)
+    if kind == "changes":
+        values["changes"] = _changes(shelf)
+    if kind == "wrong":
+        values |= {"chapters": _wrong(shelf), "shown_number": shown_number}
     if kind in ("gallery", "group"):
         template = "gallery.html"
         cards = _cards(shelf) if kind == "gallery" else _group(shelf)

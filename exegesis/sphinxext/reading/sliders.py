@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from exegesis.execution.frames import OPTION, Frame, frames_of
+from exegesis.execution.frames import OPTION, Frame, frames_of, label_of
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, write_picture
@@ -50,7 +50,7 @@ class AddSliders(SphinxTransform):
         for output in [node for node in cell.findall(nodes.literal_block) if "output" in node["classes"]]:
             output.parent.remove(output)  # what the cell prints is the slider's to show
         node = slider(
-            name=name.replace("_", " "),
+            name=label_of(cell["cell_metadata"], name),
             still=still,
             values=[_written(frame.value) for frame in frames],
             texts=[frame.text for frame in frames],

@@ -94,6 +94,7 @@ def _claim(claim: Claim, summary: Summary | None, url: str, found: Doubted | Non
         "evidence": claim.evidence.value,
         "said": claim.said and _said(claim.said),
         "why": claim.why or None,
+        "matters": claim.matters or None,
         "url": url,
         "checks": list(map(_verdict, claim.verdicts)),
         "holds": claim.holds,

@@ -24,7 +24,8 @@ from exegesis.fault import Kind
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import faults_of, tell
 
-_BUILDERS = ("html", "dirhtml")
+#: Those that write a site of pages.
+BUILDERS = ("html", "dirhtml")
 #: Folders of the site whose HTML is not the book's.
 _NO_PAGES = ("_static/", "_sources/", "_downloads/", "_images/", "pagefind/")
 # A parser of HTML needs eight seconds for the seven megabytes of a small book, this a tenth of one.
@@ -127,7 +128,7 @@ def _remembered(app: Sphinx) -> dict[str, Page]:
 
 
 def _check(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.name not in _BUILDERS or book_of(app).preview:
+    if error or app.builder.name not in BUILDERS or book_of(app).preview:
         return
     known = _remembered(app)
     pages, files = read_site(Path(app.outdir), known)

@@ -29,7 +29,7 @@ IGNORED = (
     "div.math",  # a formula between two paragraphs is no prose
     *(".headerlink", ".eqno", ".caption-number", ".claim-head", ".claim-checks", ".claim-doubt", "[data-name=claims]"),
     *("[data-name=related-papers]", "[data-name=references]", ".citation"),  # other papers' titles and authors
-    *(".gallery", ".latest", ".totals", ".map", ".map-list", ".listing-note"),  # other pages' titles
+    *(".gallery", ".latest", ".totals", ".map", ".map-list", ".corrections", ".listing-note"),  # other pages' words
     *(".toctree-wrapper", ".tableofcontents-wrapper", ".discussion"),
 )
 #: Most of a page's bytes: code, formulas for the second and third time, pictures.

@@ -37,7 +37,7 @@ def loaded(page):
 
 def test_a_page_of_words_loads_the_shell_and_no_more(book):
     sheets = {"basic.css", "theme.css", "pygments.css", "katex/katex.min.css", "exegesis.css", "shell.css"}
-    assert loaded(book.file("index.html")) == sheets | {"theme.js", "shell.js"}
+    assert loaded(book.file("index.html")) == sheets | {"theme.js", "shell.js", "permalinks.js"}
 
 
 def test_code_and_folds_bring_their_files(book):
@@ -62,6 +62,6 @@ def test_scripts_wait_for_the_page(book):
 def test_the_book_has_the_last_word_over_extensions_and_a_part_over_the_book(book):
     sheets = re.findall(r"_static/([\w./-]+?\.css)", book.page("code"))
     sheets = [re.sub(r"\.[0-9a-f]{64}", "", name) for name in sheets]
-    ours = ["exegesis.css", "shell.css", "previews.css", "run.css", "print.css"]
+    ours = ["exegesis.css", "shell.css", "code.css", "previews.css", "run.css", "print.css"]
     assert sheets[:3] == ["basic.css", "theme.css", "pygments.css"]
     assert sheets[-len(ours) :] == ours

@@ -19,8 +19,16 @@ def test_an_error_is_reported_with_the_chapter_filled_in():
     assert parse_qs(urlsplit(found["Discuss this chapter"]).query) == {"discussions_q": ["First & foremost?"]}
 
 
-def test_without_a_repository_there_is_nothing_to_link_to(tmp_path):
-    assert "discussion" not in page(tmp_path).split("<article", 1)[-1].split("</article", 1)[0]
+def test_without_a_repository_a_mail_address_does(tmp_path):
+    shown = page(tmp_path, exegesis_mail="errors@example.org")
+    assert '"mailto:errors@example.org?subject=Error%20in%20first%3A%20First%20%26%20foremost"' in shown
+    assert "issues/new" not in shown
+
+
+def test_without_either_the_page_says_whom_to_tell(tmp_path):
+    shown = page(tmp_path, author="Some contributors")
+    assert "Tell those who publish this book, Some contributors, with the address of this page" in shown
+    assert "mailto:" not in shown
 
 
 def test_the_links_stand_on_the_page(tmp_path):

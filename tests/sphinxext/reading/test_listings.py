@@ -66,11 +66,23 @@ def test_the_ledger_shows_claims_with_their_formulas_set(built):
     assert "<em>far</em>" in page
 
 
-def test_every_paper_is_a_link_on_the_map(built):
-    assert re.findall(r'<a href="([^"]*)" class="map-node"', built.file("map.html")) == [
-        "book/papers/two.html",
+def test_every_chapter_is_a_link_on_the_map_two_of_one_paper_too(tmp_path):
+    needs = FRONT.replace("paper:", "needs: [one]\npaper:")
+    book = build(tmp_path, {"one": chapter("# One\n"), "again": chapter("# Again\n", needs)})
+    page = book.file("map.html")
+    assert sorted(re.findall(r'<a href="([^"]*)" class="map-node"', page)) == [
+        "book/papers/again.html",
         "book/papers/one.html",
     ]
+    assert re.findall(r'data-from="(.*)" data-to="(.*)"', page) == [("one", "again")]
+    assert re.findall(r'map-before">after <a href="([^"]*)"', page) == ["book/papers/one.html"]
+
+
+def test_a_map_without_needs_has_no_lines(built):
+    page = built.file("map.html")
+    assert page.count('class="map-node"') == 2
+    assert "No chapter needs another" in page
+    assert "data-from" not in page
 
 
 def test_a_second_summary_is_listed_with_the_first(tmp_path):
@@ -104,8 +116,8 @@ def large(tmp_path_factory):
         patch.setattr(shelf_module, "LARGE", 1)
         patch.setattr(listings, "LATEST", 1)
         patch.setattr(listings, "MAPPED", 1)
-        cites = "# One\n\n{cite:t}`second2002paper`\n\n" + CLAIM
-        chapters = {"one": chapter(cites), "two": chapter("# Two\n", SECOND)}
+        needs = FRONT.replace("paper:", "needs: [two]\npaper:")
+        chapters = {"one": chapter("# One\n\n" + CLAIM, needs), "two": chapter("# Two\n", SECOND)}
         yield build(tmp_path_factory.mktemp("large"), chapters)
 
 
@@ -131,7 +143,7 @@ def test_a_large_ledger_counts_the_claims_of_each_chapter(large):
     assert 'id="claims"' in large.page("one")
 
 
-def test_a_large_map_shows_what_others_build_on(large):
+def test_a_large_map_shows_what_others_need(large):
     page = large.file("map.html")
     assert re.findall(r'<a href="([^"]*)" class="map-node"', page) == ["book/papers/two.html"]
     assert "1 more are not drawn" in page
@@ -146,6 +158,74 @@ def test_one_claim_can_be_shown_elsewhere(tmp_path):
     page = book.file("index.html")
     assert '<div class="claim claim-quoted" id="claim-far"' in page
     assert 'href="book/papers/one.html#claim-far"' in page
+
+
+CORRECTED = """\
+# One
+
+```{code-cell} python
+:claim: blocks
+
+{"blocks": len(range(17)), "deep": len(range(6))}
+```
+
+```{claim} blocks
+:evidence: recomputed
+:source: Table 2
+:check: blocks = 17
+:said: blocks 19 (Section 4)
+:limits: |
+  not deep > 6
+  The deep one has no more than six.
+:matters: the cost is counted by block
+It has so many $x$ blocks.
+```
+
+```{code-cell} python
+:claim: fine
+
+len("ab")
+```
+
+```{claim} fine
+:evidence: recomputed
+:source: Table 3
+:check: = 2
+It is so.
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory):
+    front = FRONT.replace("date:", "changes:\n  '2026-02-03': the count was wrong\ndate:")
+    folder = write_book(tmp_path_factory.mktemp("book"), {"one": chapter(CORRECTED, front)})
+    listings = "\n## Wrong\n\n```{listing} wrong\n```\n\n```{listing} changes\n```\n"
+    (folder / "index.md").write_text((folder / "index.md").read_text("utf-8") + listings, "utf-8")
+    book = TinyBook(folder)
+    assert book.messages == []
+    return book
+
+
+def test_what_is_wrong_is_listed_with_what_comes_out_and_why_it_matters(corrected):
+    page = corrected.file("index.html").split('<div class="corrections">')[1]
+    assert page.count('class="correction"') == 1, "what holds in full is not listed"
+    text = " ".join(re.sub(r"<[^>]*>", " ", page.split("</dl>")[0].split("</p>")[1]).split())
+    assert "What is said blocks = 19 (Section 4)" in text
+    assert "What comes out blocks = 17; deep &gt; 6 does not hold (6)" in text
+    assert "What does not reproduce The deep one has no more than six." in text
+    assert "Why it matters the cost is counted by block" in text
+    assert 'id="wrong-one-blocks"' in page
+    assert 'href="#wrong-one-blocks"' in page
+    assert 'href="book/papers/one.html#claim-blocks"' in page
+    assert "Why it matters" in corrected.page("one")
+
+
+def test_what_was_wrong_in_the_book_is_listed(corrected):
+    assert re.search(
+        r'<time datetime="2026-02-03">2026-02-03</time> <a href="book/papers/one.html">One</a>: the count was wrong',
+        corrected.file("index.html"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,16 @@ def test_the_page_has_names_values_and_texts(book):
     assert [frame["text"] for frame in data["frames"]] == ["it's < 1", "it's < 2", "it's < 3000"]
 
 
+def test_a_label_is_what_the_reader_is_told_and_runs_nothing(tmp_path):
+    build(tmp_path, {"moved": MOVED})
+    labelled = MOVED.replace("3_000]", "3_000]\n  label: size of the mesh")
+    assert labelled != MOVED
+    write_book(tmp_path, {"moved": labelled})
+    book = TinyBook(tmp_path, run=False)
+    assert book.messages == []
+    assert Page(book.page("moved")).data["name"] == "size of the mesh"
+
+
 def test_the_pictures_are_files_named_by_their_content_and_the_still_is_one(book):
     page = Page(book.page("moved"))
     sources = [frame["src"] for frame in page.data["frames"]]

@@ -25,10 +25,12 @@ export async function openEditor(listing, code, { label, run, leave, change }) {
   const help = document.createElement("p");
   help.className = "run-help";
   help.id = `run-help-${label.replace(/\W+/g, "-")}`;
-  help.textContent = "Ctrl+Enter runs. Tab indents, Shift+Tab takes it back. Esc leaves the editor.";
+  help.textContent = matchMedia("(hover: none) and (pointer: coarse)").matches
+    ? "Run, below, runs what you write; Reset brings the book’s code back." // a phone has none of these keys
+    : "Ctrl+Enter runs. Tab indents, Shift+Tab takes it back. Esc leaves the editor.";
   const editor = createEditor(
     place,
-    { language: "python", value: code, tabSize: 4, insertSpaces: true, lineNumbers: false, onUpdate: change },
+    { language: "python", value: code, tabSize: 4, insertSpaces: true, lineNumbers: true, onUpdate: change },
     defaultCommands(),
     editHistory(),
   );

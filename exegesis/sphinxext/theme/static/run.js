@@ -128,11 +128,29 @@
       this.yours = undefined;
       this.box.classList.remove("run-editing", "run-replaced");
       this.clearVerdicts();
+      this.unmark();
       this.say("");
       this.tell("run-reset");
       this.reset.hidden = true;
       this.edit.focus();
       announce(`The book's code and output of ${this.label} are back.`);
+    }
+
+    // Number the lines of the book's listing, and mark one that an error names; the editor has numbers of its own.
+    mark(line) {
+      if (!this.gutter) {
+        this.gutter = make("span", "run-lines");
+        this.gutter.setAttribute("aria-hidden", "true");
+        this.gutter.append(...this.book.split("\n").map((_, index) => make("span", "", String(index + 1))));
+        this.listing.querySelector(".highlight").prepend(this.gutter);
+        this.box.querySelector(".code-show[aria-expanded='false']")?.click();
+      }
+      this.gutter.children[line - 1]?.classList.add("run-named");
+    }
+
+    unmark() {
+      this.gutter?.remove();
+      this.gutter = undefined;
     }
 
     // Output of the reader's run: a place of its own above the book's, which it then hides.
@@ -164,12 +182,16 @@
         const image = make("img", theirs?.className);
         image.alt = theirs ? `From your run. The book’s picture shows: ${theirs.alt}` : "A picture from your run.";
         image.src = text;
-        element.append(image);
+        const link = theirs?.closest(".figure-open")?.cloneNode() ?? make("a", "figure-open");
+        link.href = text;
+        link.append(image);
+        element.append(link);
       } else if (last.dataset.kind === kind && kind.startsWith("std")) {
         last.append(text); // what a cell prints comes in pieces
         return;
       } else {
-        element = make(kind === "hint" ? "p" : "pre", `run-${kind}`, text);
+        element = make(kind === "hint" ? "p" : "pre", `run-${kind}`);
+        element.append(...(kind === "error" ? withPlaces(text) : [text]));
         if (kind !== "hint") {
           element.tabIndex = 0; // long output scrolls by itself
           element.setAttribute("role", "group");
@@ -220,6 +242,17 @@
     }
   }
 
+  // The words of an error: a line that it names is a link to its cell, where it is marked.
+  function withPlaces(text) {
+    return text.split(/(Cell \d+, line \d+)/).map((part, index) => {
+      const [number, line] = index % 2 ? part.match(/\d+/g) : [];
+      const cell = shown.get(code[number - 1]?.id);
+      if (!cell) return part; // between two places, or a cell that the page does not show
+      cell.mark(line);
+      return Object.assign(make("a", "", part), { href: `#${cell.box.id}` });
+    });
+  }
+
   // What to run -----------------------------------------------------------------------------
   const current = (index) => shown.get(code[index].id)?.code ?? code[index].source;
   const edited = (index) => current(index) !== code[index].source;
@@ -256,6 +289,7 @@
   async function perform({ cell, what, see }) {
     cell.running = true;
     cell.say("");
+    shown.forEach((each) => each.unmark());
     let at = cell;
     const runThese = async (those) => {
       for (const index of those) {

@@ -34,6 +34,10 @@
     if (search.querySelector(".quick-results")) import(quick).then((module) => module.start(search), () => {});
   }, { once: true });
 
+  // Who has chosen a place on the page wants to see it, and not the list.
+  const places = document.getElementById("pst-secondary-sidebar-modal");
+  places?.addEventListener("click", (event) => event.target.closest("a[href*='#']") && places.close());
+
   const kinds = {
     "div.math": "Formula",
     ".highlight pre": "Code",

@@ -36,6 +36,7 @@
     const put = (index) => {
       const { src, label, text } = frames[index];
       picture.src = src;
+      picture.closest("a").href = src;
       picture.alt = index === still ? alt : `With ${name} ${label}. ${text} In the book, with ${book}: ${alt}`;
       write(text);
     };
