@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import enum
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
 from .checks import ONLY, Check, Said, Verdict
 
+_NUMBER = re.compile(r"(?<![\w.])(0|[1-9]\d*(?:_\d+)*)(\.\d*)?(e[+-]?\d+)?(?![\w.])", re.IGNORECASE)
 _IN_ADDRESSES = "/:;(),.-_~!*'+@$&="  # what a DOI may have that an address may have too
 
 
@@ -154,8 +156,8 @@ class Accepted:
 
 
 def _bare(code: str) -> str:
-    """Return code without spaces and with one kind of quotes."""
-    return "".join(code.split()).replace('"', "'")
+    """Return code without spaces, with one kind of quotes, and with numbers as Python writes them."""
+    return _NUMBER.sub(lambda found: repr(ast.literal_eval(found[0])), "".join(code.split()).replace('"', "'"))
 
 
 @dataclass(frozen=True)

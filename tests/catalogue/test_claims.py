@@ -53,6 +53,8 @@ def test_an_accepted_change_is_known_by_the_code_around_it():
     assert first.covers("seed=3")
     assert not first.covers("seed = 4")
     assert Accepted("a['x'] +1", "").covers('b = a["x"] + 1')
+    assert Accepted("f(x1, 1e-9, 5_000)", "").covers("f(x1, 1e-09, 5000)")
+    assert not Accepted("1e-9", "").covers("11e-09")
 
 
 @pytest.mark.parametrize("code", ["x < 1e-9", "x < 1e-09", "return x, 1", "return (x, 1)"])
