@@ -10,8 +10,7 @@ import pytest
 from exegesis.catalogue import Layout, declared
 from exegesis.catalogue.doubted import Changes, read_doubted
 from exegesis.catalogue.evidence import evidence_path
-from exegesis.execution.notebook import read_notebook
-from exegesis.slicing.needed import code_digest
+from exegesis.doubt.subject import read_chapter
 from tests.chapters import PAPERS
 
 ROOT = PAPERS.parent.parent
@@ -41,15 +40,14 @@ def _found(slug):
 
 @pytest.mark.parametrize("slug", _each(but=TO_COME))
 def test_the_evidence_is_of_the_code_as_it_is(slug):
-    code = [cell for cell in read_notebook((PAPERS / f"{slug}.md").read_text("utf-8")).cells if cell.cell_type == "code"]
-    cells = [(cell.source, cell.metadata.get("claim", "")) for cell in code]
+    chapter = read_chapter(PAPERS / f"{slug}.md")
     path = evidence_path(ROOT, Layout().papers, slug)
     run = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}', and commit {path.relative_to(ROOT).as_posix()}"
     found = _found(slug)
     assert found is not None, f"the file is missing; {run}"
-    assert found.code == code_digest(cells, _claims(slug)), f"it is of other code; {run}"
+    assert found.code == chapter.digest, f"it is of other code; {run}"
     assert found.parts == {"doubt", "seeds"}, f"it has {' and '.join(found.parts) or 'neither'} alone; {run}"
-    assert found.claims.keys() == {name for _, name in cells if name}
+    assert found.claims.keys() == chapter.claims.keys()
 
 
 @pytest.mark.parametrize("slug", _each(but=TO_COME))

@@ -28,8 +28,18 @@ from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 from exegesis.sphinxext.state import application_of
 
 #: Kinds of listing that are no order of the shelf.
-OTHER_KINDS = tuple(
-    ["changes", "claim", "claims", "evidence", "exercises", "gallery", "group", "latest", "map", "totals", "wrong"]
+OTHER_KINDS = (
+    "changes",
+    "claim",
+    "claims",
+    "evidence",
+    "exercises",
+    "gallery",
+    "group",
+    "latest",
+    "map",
+    "totals",
+    "wrong",
 )
 
 LATEST = 48  # cards in the gallery of a large book
