@@ -37,14 +37,15 @@ class Trial:
     accepted: str | None = None  # why nobody need notice
 
     def outcome(self, claim: str | None = None) -> str:
-        """Return what became of it for a claim, or for any."""
+        """Return what became of it for a claim, or for any: an exception for all of them is one."""
         if claim in self.noticed or (claim is None and self.noticed):
             return CHECKS
         if self.noticed:
             return ELSEWHERE
         if self.oracle == "noticed":
             return ORACLE
-        if (claim in self.failed if claim else self.failed) or self.oracle == "exception":
+        concerned = {claim} if claim else set(self.claims)
+        if (concerned and concerned <= self.failed) or self.oracle == "exception":
             return EXCEPTIONS
         return UNNOTICED
 
@@ -196,7 +197,7 @@ def _ask_tests(
             where = test.relative_to(book.root).as_posix()
             reached.setdefault(name, []).extend(f"{where}::{each}" for each in tests)
     asked = {id(trial): trial for trial in chain.from_iterable(functions.values())}
-    asked |= {id(trial): trial for trial in trials if trial.change.function and trial.outcome() == UNNOTICED}
+    asked |= {id(trial): trial for trial in trials if trial.change.function and not trial.noticed | trial.failed}
     run = [trial for trial in asked.values() if reached.get(trial.change.function)]
     if not run:
         return

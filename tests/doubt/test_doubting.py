@@ -130,7 +130,10 @@ def test_the_first_that_fits_is_the_outcome(found):
     trial = Trial(found.trials[0].change, ["a", "b"])
     assert trial.outcome("a") == trial.outcome() == "unnoticed"
     trial.failed = {"b"}
-    assert (trial.outcome("a"), trial.outcome("b"), trial.outcome()) == ("unnoticed", "exceptions", "exceptions")
+    assert (trial.outcome("a"), trial.outcome("b"), trial.outcome()) == ("unnoticed", "exceptions", "unnoticed")
+    trial.failed = {"a", "b"}
+    assert trial.outcome() == "exceptions"
+    trial.failed = {"b"}
     trial.oracle = "noticed"
     assert trial.outcome("b") == "oracle"
     trial.noticed = {"a"}
