@@ -7,7 +7,11 @@ import pytest
 from tests.site.pages import CHAPTER, CHAPTERS, PHONE, each
 
 FIGURE = "#fig-concrete-tradeoff .figure-open"
-WIDTHS = "all => all.map(a => [a.querySelector('img').clientWidth, parseFloat(a.style.getPropertyValue('--least'))])"
+#: Of figures that are files; a drawn picture has no narrower form.
+WIDTHS = (
+    "all => all.filter(a => a.querySelector('img'))"
+    ".map(a => [a.querySelector('img').clientWidth, parseFloat(a.style.getPropertyValue('--least'))])"
+)
 TOUCH = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 
 

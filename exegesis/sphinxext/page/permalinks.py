@@ -17,7 +17,7 @@ from exegesis.sphinxext.reading.maths import macros_of
 from exegesis.sphinxext.theme import has_shell
 from exegesis.sphinxext.titles import text_of
 
-_LINK = r'<a class="headerlink" href="#(?P<place>[^"]*)"[^>]*>(?P<sign>.*?)</a>'
+_LINK = r'<a class="headerlink" href="#(?P<place>[^"]*)"(?P<more>[^>]*)>(?P<sign>.*?)</a>'
 _HEADING = re.compile(rf"(?P<begin><h(?P<level>[1-6])\b[^>]*>(?:(?!</h[1-6]>).)*?){_LINK}\s*</h(?P=level)>", re.DOTALL)
 #: A figure's or a table's, after its number; a formula's.
 _NUMBERED = re.compile(
@@ -37,7 +37,9 @@ def named(body: str, titles: dict[str, str]) -> str:
 
     def heading(found: re.Match[str]) -> str:
         level, place = found["level"], found["place"]
-        link = _link(found, f"Link to {titles[place]}" if titles.get(place) else "Link to this section")
+        own = re.search(r'aria-label="([^"]*)"', found["more"])  # an exercise's link says where it leads already
+        unnamed = html.unescape(own[1]) if own else "Link to this section"
+        link = _link(found, f"Link to {titles[place]}" if titles.get(place) else unnamed)
         return f'<div class="heading heading-{level}">{found["begin"]}</h{level}>{link}</div>'
 
     def numbered(found: re.Match[str]) -> str:

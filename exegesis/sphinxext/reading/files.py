@@ -111,7 +111,6 @@ def _taken(app: Sphinx, docname: str) -> Iterator[str]:
     """Yield the files that a page shows or offers, as Sphinx has noted them; those of its cells too."""
     yield from map(os.fspath, app.env.dependencies.get(docname, ()))
     path = Path(app.env.doc2path(docname))
-    yield os.path.relpath(path, app.srcdir)
     if path.suffix == ".md":
         for file in loaded_files(path.read_text(encoding="utf-8", errors="replace"), path):
             yield os.path.relpath(file, app.srcdir)

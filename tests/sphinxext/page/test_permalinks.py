@@ -79,5 +79,10 @@ def test_what_has_no_link_is_left_alone():
     assert named(body, {}) == body
 
 
+def test_a_link_that_says_where_it_leads_keeps_its_words():
+    link = '<a class="headerlink" href="#e" title="x" aria-label="Link to exercise 1">#</a>'
+    assert 'aria-label="Link to exercise 1"' in named(f"<h3>Undecided {link}</h3>", {})
+
+
 def test_an_unknown_heading_is_a_section():
     assert 'aria-label="Link to this section"' in named('<h2>A<a class="headerlink" href="#a" title="t">#</a></h2>', {})

@@ -71,7 +71,7 @@ def test_the_cell_keeps_its_code_and_loses_its_bare_value(tmp_path):
         ('{"deep": count(), "wide": 2 * count()}', "count() == 155", r"the cell's value is a bool"),
         ('{"deep": count(), "wide": 2 * count()}', "str(count())", r"is no number"),
         ('{"deep": count(), "wide": 2 * count()}', "total = count()", r"its cell ends in no value"),
-        ('count(), "wide"', 'float("nan"), "wide"', r"'deep = 155' does not hold: computed nan"),
+        ('count(), "wide"', 'count() * float("nan"), "wide"', r"'deep = 155' does not hold: computed nan"),
         (":source:", ":said: deep 155 (true)\n:source:", r"what is said \(155\) passes too"),
     ],
 )

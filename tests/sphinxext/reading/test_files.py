@@ -56,8 +56,8 @@ def test_a_page_that_is_a_link_on_the_disk_stays_in_the_book(folder):
     path.rename(folder.parent / "elsewhere.md")
     path.symlink_to(folder.parent / "elsewhere.md")
     assert TinyBook(folder).messages == [
-        "book/papers/first.md:1: 'book/papers/first.md' is outside of the book's folder, and would be published; "
-        "copy what is meant to be read into the book, or take it out"
+        "book/papers/first.md:1: the page 'book/papers/first' leads out of the book's folder by a link, and would be "
+        "published; copy what is meant to be read into the book, or take the link out"
     ]
     path.unlink()
     (folder.parent / "elsewhere.md").rename(folder / "book/elsewhere.txt")
