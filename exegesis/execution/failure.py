@@ -19,6 +19,7 @@ from .outputs import address, endless
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_IN_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d+)", re.MULTILINE)
 CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
+_LOAD = re.compile(r"Can't read file from :load: (.+)")
 _LINE_OF_OPTIONS = re.compile(r"at line (\d+) could not be read: (.*)", re.DOTALL)
 
 
@@ -97,7 +98,18 @@ def unreadable(error: Exception, path: Path) -> Failure:
     if found := _LINE_OF_OPTIONS.search(str(error)):
         what = f"the cell's options can't be read: {' '.join(found[2].split())}"
         return Failure(int(found[1]), what, "write them as YAML", unreadable=True)
+    if found := _LOAD.search(why):
+        what = f"the file of ':load:' can't be read: {Path(found[1]).name}"
+        return Failure(_line_of_load(path, found[1]), what, "name a file beside the page", unreadable=True)
     return Failure(first, f"the notebook can't be read: {why}", "open and save it in Jupyter", unreadable=True)
+
+
+def _line_of_load(path: Path, loaded: str) -> int:
+    """Return the line of the ``:load:`` that names a file; the first where it is not found."""
+    lines = list(enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1))
+    loads = [(number, line) for number, line in lines if ":load:" in line]
+    named = [number for number, line in loads if line.rstrip().endswith(Path(loaded).name)]
+    return next(iter(named or [number for number, _ in loads]), 1)
 
 
 def runs(cell: NotebookNode) -> bool:

@@ -182,3 +182,14 @@ def test_a_kernel_without_numpy_says_so_in_the_cell_that_wants_it(tmp_path, stor
     err = capfd.readouterr().err
     assert "TCP" not in err
     assert "Traceback" not in err
+
+
+def test_code_that_a_cell_takes_in_and_is_not_there_is_told_at_its_line(tmp_path, store):
+    path = write(tmp_path, "a", "1", ":load: none.py")
+    (run,) = run_notebooks([path], store)
+    told = (run.failure.line, run.failure.what, run.failure.mend)
+    assert told == (
+        line_of(path, ":load: none.py"),
+        "the file of ':load:' can't be read: none.py",
+        "name a file beside the page",
+    )

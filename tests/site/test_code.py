@@ -31,7 +31,7 @@ def hidden(open_page):
 def test_the_switch_hides_all_code_and_is_remembered(hidden):
     page = hidden.page
     assert seen(page) == 0
-    assert page.locator(".run-bar:visible").count() == 0
+    assert page.locator(".run-bar:visible:not(.exercise .run-bar)").count() == 0
     assert page.locator("figure img").first.is_visible()
     assert faults(page) == []
     for name in (CHAPTERS[0], CHAPTER):
@@ -49,7 +49,7 @@ def test_each_cell_opens_by_itself(hidden):
     button.focus()
     page.keyboard.press("Enter")
     assert seen(page) == 1
-    assert page.locator(".run-bar:visible").count() == 1
+    assert page.locator(".run-bar:visible:not(.exercise .run-bar)").count() == 1
     again = page.get_by_role("button", name="Hide code of cell 2", exact=True)
     assert again.get_attribute("aria-expanded") == "true"
     again.click()
