@@ -56,7 +56,7 @@ def test_what_belongs_together_stays_together(paper):
 def test_addresses_and_solutions_are_printed(paper):
     link = paper.locator(".paper-link").first
     assert link.evaluate("e => getComputedStyle(e, '::after').content") != "none"
-    solution = paper.locator("details.sd-dropdown p").first
+    solution = paper.locator(".exercise-solution p").first
     assert solution.is_visible()
 
 
