@@ -78,7 +78,7 @@ def page(context, hosting, kept):
 
 
 def cell(page, which):
-    cells = page.locator("div.cell[id^='cell-']")
+    cells = page.locator("div.cell[id^='cell-']:not(.exercise .cell)")
     return cells.nth(which) if isinstance(which, int) else cells.filter(has=page.locator(f"#{which}"))
 
 
