@@ -19,15 +19,10 @@ SEEDS = 0.9  # of those that are tried, on which a claim holds, or its text says
 #: Their evidence is still to be found; the list only gets shorter.
 TO_COME = {"nas-rl", "resnet", "tumor-phylogeny"}
 
-#: Changes that nobody noticed there are still without a reason.
-UNEXPLAINED = TO_COME
-
-
-def _each(but=()):
-    return [
-        pytest.param(slug, marks=pytest.mark.xfail(strict=True, reason="still to come")) if slug in but else slug
-        for slug in CHAPTERS
-    ]
+EACH = [
+    pytest.param(slug, marks=pytest.mark.xfail(strict=True, reason="still to come")) if slug in TO_COME else slug
+    for slug in CHAPTERS
+]
 
 
 def _claims(slug):
@@ -38,7 +33,7 @@ def _found(slug):
     return read_doubted(evidence_path(ROOT, Layout().papers, slug), _claims(slug))
 
 
-@pytest.mark.parametrize("slug", _each(but=TO_COME))
+@pytest.mark.parametrize("slug", EACH)
 def test_the_evidence_is_of_the_code_as_it_is(slug):
     chapter = read_chapter(PAPERS / f"{slug}.md")
     path = evidence_path(ROOT, Layout().papers, slug)
@@ -50,7 +45,7 @@ def test_the_evidence_is_of_the_code_as_it_is(slug):
     assert found.claims.keys() == chapter.claims.keys()
 
 
-@pytest.mark.parametrize("slug", _each(but=TO_COME))
+@pytest.mark.parametrize("slug", EACH)
 def test_each_claim_can_fail_and_is_no_luck_of_the_draw(slug):
     claims = {claim.id: claim for claim in _claims(slug)}
     for name, doubted in _found(slug).claims.items():
@@ -60,7 +55,7 @@ def test_each_claim_can_fail_and_is_no_luck_of_the_draw(slug):
             assert told in claims[name].text, f"'{name}' holds on {told} other seeds; say so in its text"
 
 
-@pytest.mark.parametrize("slug", _each(but=UNEXPLAINED))
+@pytest.mark.parametrize("slug", EACH)
 def test_what_nobody_noticed_has_a_reason_and_each_reason_a_change(slug):
     found = _found(slug)
     wanting = [f"{each.statement}: {each.change}" for each in found.survivors if each.claims and not each.accepted]
@@ -71,7 +66,7 @@ def test_what_nobody_noticed_has_a_reason_and_each_reason_a_change(slug):
             assert any(map(each.covers, statements)), f"'{each.code}' of '{claim.id}' accepts nothing; take it out"
 
 
-def test_experiments_that_are_wired_wrongly_are_noticed():
-    """Nine in ten at least; what ends in an exception is told apart, and what nobody need notice has its reason."""
+def test_experiments_that_are_wired_wrongly_do_not_go_unnoticed():
+    """At most one in ten does, with a reason or without; what ends in an exception is counted apart from the rest."""
     wiring = sum((found.wiring for slug in CHAPTERS if (found := _found(slug))), Changes())
-    assert wiring.unnoticed - wiring.accepted <= 0.1 * wiring.tried
+    assert wiring.unnoticed <= 0.1 * wiring.tried

@@ -14,7 +14,7 @@ from exegesis.fault import closest
 
 from .checks import Check, CheckError, Said, parse_check, parse_checks, parse_said
 from .frontmatter import split_front_matter
-from .model import Accepted, Evidence, Limits
+from .model import SLUG, Accepted, Evidence, Limits
 
 OPTIONS = ("accepts", "check", "evidence", "limits", "matters", "said", "source", "why")
 #: Directives whose content is no Markdown.
@@ -23,7 +23,6 @@ VERBATIM = {
     *("math", "raw", "eval-rst", "mermaid", "graphviz", "bibliography", "raw-cell"),
 }
 _OPTION = re.compile(r"^:(\w+):\s*(.*)$")
-_ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _DIRECTIVE = re.compile(r"^\{([\w:.-]+)\}\s*(.*)$")
 _ACCEPTED = re.compile(r"^`(?P<code>[^`]+)`\s*:\s*(?P<reason>.*)$")
 _MARKDOWN = MarkdownIt("commonmark").use(colon_fence_plugin)
@@ -90,14 +89,7 @@ def read_claim(name: str, lines: Sequence[str], line: int, others: Sequence[str]
     Raises:
         CheckError: something can't be read, or is missing.
     """
-    options, body, _ = split_options(lines)
-    text = "\n".join(body).strip()
-    if not _ID.match(name):
-        raise CheckError("the name is no slug; use a-z, 0-9 and - only")
-    if name in others:
-        raise CheckError("there is one of this name before; give each claim its own")
-    if unknown := sorted(set(options) - set(OPTIONS)):
-        raise CheckError(f"unknown option '{unknown[0]}'; {closest(unknown[0], OPTIONS)}")
+    options, text = read_named(name, lines, OPTIONS, others, "claim")
     if missing := [each for each in ("evidence", "source") if not options.get(each)]:
         raise CheckError(f"'{missing[0]}' is missing; add ':{missing[0]}:'")
     if not text:
@@ -109,6 +101,31 @@ def read_claim(name: str, lines: Sequence[str], line: int, others: Sequence[str]
         raise CheckError(f"'{options['evidence']}' is no evidence; choose {known}") from None
     claim = Declared(name, line, evidence, options["source"], options.get("why", ""), text=text)
     return _quoted(claim, options) if evidence is Evidence.QUOTED else _checked(claim, options)
+
+
+def read_named(
+    name: str, lines: Sequence[str], known: Sequence[str], others: Sequence[str], noun: str
+) -> tuple[dict[str, str], str]:
+    """Return the options and the text of a directive that has a name of its own on its page.
+
+    Args:
+        name: what follows the directive's.
+        lines: its content.
+        known: the options that there are.
+        others: the names of the page's others before it.
+        noun: what it is.
+
+    Raises:
+        CheckError: the name is no slug, or taken; or there is no such option.
+    """
+    options, body, _ = split_options(lines)
+    if not SLUG.fullmatch(name):
+        raise CheckError("the name is no slug; use a-z, 0-9 and - only")
+    if name in others:
+        raise CheckError(f"there is one of this name before; give each {noun} its own")
+    if unknown := sorted(set(options) - set(known)):
+        raise CheckError(f"unknown option '{unknown[0]}'; {closest(unknown[0], known)}")
+    return options, "\n".join(body).strip()
 
 
 def _quoted(claim: Declared, options: dict[str, str]) -> Declared:

@@ -6,13 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from exegesis.fault import closest
-
 from .checks import Check, CheckError, Verdict, parse_check
-from .claims import split_options
+from .claims import read_named
 
 OPTIONS = ("check", "hints", "title")
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WORDED = re.compile(r"(?P<check>.*?)(?:\s*\((?P<words>[^()]+)\))?")
 
 
@@ -83,14 +80,7 @@ def read_exercise(name: str, lines: Sequence[str], others: Sequence[str] = ()) -
     Raises:
         CheckError: something can't be read, or is missing.
     """
-    options, body, _ = split_options(lines)
-    text = "\n".join(body).strip()
-    if not _SLUG.fullmatch(name):
-        raise CheckError("the name is no slug; use a-z, 0-9 and - only")
-    if name in others:
-        raise CheckError("there is one of this name before; give each exercise its own")
-    if unknown := sorted(set(options) - set(OPTIONS)):
-        raise CheckError(f"unknown option '{unknown[0]}'; {closest(unknown[0], OPTIONS)}")
+    options, text = read_named(name, lines, OPTIONS, others, "exercise")
     if not options.get("title"):
         raise CheckError("'title' is missing; add ':title:'")
     if not text:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
-import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from exegesis.fault import Fault, Kind, closest
 from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
 
 from .markup import told_markup
-from .model import Layout, Summary
+from .model import SLUG, Layout, Summary
 
 TLDR_LENGTH = 280
 #: What a reader should bring along: calculus; a course of machine learning; papers of the field.
@@ -28,7 +27,6 @@ FOREIGN_KEYS = ("jupytext", "kernelspec", "mystnb")
 NOTEBOOK = ".ipynb"
 #: Where a notebook's metadata stands, in place of the number of a cell.
 METADATA = 0
-_SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def _is_names(value: Any) -> bool:
 
 
 def _is_slugs(value: Any) -> bool:
-    return _is_names(value) and all(map(_SLUG.match, value))
+    return _is_names(value) and all(map(SLUG.fullmatch, value))
 
 
 def _is_changes(value: Any) -> bool:
@@ -127,7 +125,7 @@ def read_summary(
         The summary, or None where a fault leaves none; and the faults. Markup and coming dates leave it as it is.
     """
     faults = []
-    if not _SLUG.match(path.stem):
+    if not SLUG.fullmatch(path.stem):
         faults.append(
             Fault(name, 1, f"the name '{path.stem}' is no slug", "use a-z, 0-9 and - only", Kind.CHAPTER.code)
         )

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from .checks import ONLY, Check, Said, Verdict
 
+#: What names a chapter, a claim or an exercise; with ``fullmatch``.
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NUMBER = re.compile(r"(?<![\w.])(0|[1-9]\d*(?:_\d+)*)(\.\d*)?(e[+-]?\d+)?(?![\w.])", re.IGNORECASE)
 _IN_ADDRESSES = "/:;(),.-_~!*'+@$&="  # what a DOI may have that an address may have too
 
@@ -144,7 +146,7 @@ class Accepted:
 
     def covers(self, statement: str) -> bool:
         """Whether a statement, as Python unparses it, is one of those that are meant."""
-        return _bare(self.code) in _bare(statement)
+        return bare(self.code) in bare(statement)
 
     def stands_in(self, cell: str) -> bool:
         """Whether a cell has such a statement, as its author wrote it or as Python unparses it."""
@@ -155,7 +157,7 @@ class Accepted:
         return self.covers(cell) or self.covers(unparsed)
 
 
-def _bare(code: str) -> str:
+def bare(code: str) -> str:
     """Return code without spaces, with one kind of quotes, and with numbers as Python writes them."""
     return _NUMBER.sub(lambda found: repr(ast.literal_eval(found[0])), "".join(code.split()).replace('"', "'"))
 

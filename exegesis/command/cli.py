@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -33,18 +34,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = parser().parse_args(argv)
     try:
-        if arguments.command == "init":
-            return _init(arguments)
-        if arguments.command == "diff":
-            return _diff(arguments)
-        project = Project.open(_root(arguments))
-        status = _RUN[arguments.command](project, arguments)
+        if arguments.command in _WITHOUT_BOOK:
+            status = _WITHOUT_BOOK[arguments.command](arguments)
+        else:
+            status = _RUN[arguments.command](Project.open(_root(arguments)), arguments)
+        sys.stdout.flush()
     except UsageError as error:
         print(f"exegesis: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("exegesis: stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever read it, such as 'head', has enough; nothing is flushed to it at the end either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return status
 
 
@@ -274,6 +277,7 @@ def _new(project: Project, arguments: argparse.Namespace) -> int:
     return OK
 
 
+_WITHOUT_BOOK = {"diff": _diff, "init": _init}
 _RUN = {
     "build": _build,
     "check": _check,

@@ -136,8 +136,8 @@ def _write(project: Project, part: str, evidence: dict[str, Any]) -> None:
 
 def _table(project: Project, found: Doubt, evidence: dict[str, Any]) -> str:
     """Return what came out, for the terminal: survivors first, then the counts."""
-    lines = [_line(project, found.chapter, trial) for trial in found.survivors if not trial.accepted]
-    accepted = [trial for trial in found.survivors if trial.accepted]
+    lines = [_line(project, found.chapter, trial) for trial in found.survivors if not found.accepted(trial)]
+    accepted = [trial for trial in found.survivors if found.accepted(trial)]
     rows = [
         (name, claim["changes"] | {"accepted": sum(name in trial.unnoticed for trial in accepted)})
         for name, claim in evidence["claims"].items()

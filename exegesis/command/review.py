@@ -198,8 +198,7 @@ def tell_diff(found: Diff, *, as_json: bool, form: str) -> list[Fault]:
     with _unheard() if form == "github" else nullcontext():
         print(told_of_book(found))
     if form == "github":
-        weaker = [*found.changed.weakenings, *(each for one in found.changed.chapters for each in one.weakenings)]
-        for each in weaker:
+        for each in found.weakenings:
             if each.reason is not None:
                 print(annotation(_acknowledged(each), "notice"))
     return found.faults

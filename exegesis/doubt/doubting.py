@@ -34,7 +34,6 @@ class Trial:
     noticed: set[str] = field(default_factory=set)  # claims of which a check does not hold
     failed: set[str] = field(default_factory=set)  # claims whose value was not reached, or can't be read
     oracle: str = ""  # of its function's tests: noticed, exception or passes; empty where they were not run
-    accepted: str | None = None  # why nobody need notice
 
     def outcome(self, claim: str | None = None) -> str:
         """Return what became of it for a claim, or for any: an exception for all of them is one."""
@@ -69,6 +68,11 @@ class Doubt:
     def survivors(self) -> list[Trial]:
         """Those that nobody noticed, for one claim at least."""
         return [trial for trial in self.trials if trial.unnoticed or trial.outcome() == UNNOTICED]
+
+    def accepted(self, trial: Trial) -> str | None:
+        """Return why nobody need notice a change, as one of the claims says for which nobody did."""
+        reasons = (self.chapter.claims[name].accepted(trial.change.statement) for name in trial.unnoticed)
+        return next(filter(None, reasons), None)
 
     def evidence(self) -> dict[str, Any]:
         """Return this command's part of the evidence file."""
@@ -166,9 +170,7 @@ def _choose(
 
 
 def _trial(change: Change, chapter: Chapter, slices: dict[str, set[int]]) -> Trial:
-    claims = [name for name in chapter.claims if change.top in slices[name]]
-    reasons = (chapter.claims[name].accepted(change.statement) for name in claims)
-    return Trial(change, claims, accepted=next(filter(None, reasons), None))
+    return Trial(change, [name for name in chapter.claims if change.top in slices[name]])
 
 
 def _judge(trial: Trial, chapter: Chapter, answer: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from exegesis.catalogue import Check, Declared, Evidence, Limits
 from exegesis.catalogue.checks import is_name
+from exegesis.catalogue.model import bare
 
 from .state import State
 from .thresholds import follows, opposite
@@ -41,9 +42,9 @@ def weakened(old: Declared, new: Declared, before: State, now: State) -> Iterato
         yield told(Kind.CHECK, was, became)
     yield from (told(Kind.SAID, was, became) for was, became in _said(old, new))
     yield from (told(Kind.LIMITS, was, became) for was, became in _limits(old, new))
-    accepted = [_bare(each.code) for each in old.accepts]
+    accepted = [bare(each.code) for each in old.accepts]
     for each in new.accepts:
-        if not any(code in _bare(each.code) for code in accepted):  # a longer piece of code is in fewer statements
+        if not any(code in bare(each.code) for code in accepted):  # a longer piece of code is in fewer statements
             yield replace(told(Kind.ACCEPTS, NOTHING, each.code), reason=each.reason)
     if before.code != now.code:
         yield from (told(Kind.VALUE, was, became) for was, became in _values(old, new, before, now))
@@ -106,10 +107,6 @@ def _by_new_names(claim: Declared, names: dict[str, str]) -> Declared:
     limits = Limits(tuple(map(renamed, claim.limits.checks)), claim.limits.words) if claim.limits else None
     said = replace(claim.said, check=renamed(claim.said.check)) if claim.said else None
     return replace(claim, checks=tuple(map(renamed, claim.checks)), limits=limits, said=said)
-
-
-def _bare(code: str) -> str:
-    return "".join(code.split()).replace('"', "'")
 
 
 def _shown(name: str, formula: ast.expr) -> str:

@@ -227,6 +227,11 @@ class Diff:
     numbers: dict[str, list[Number]] = field(default_factory=dict)  # by slug
 
     @property
+    def weakenings(self) -> list[Weakening]:
+        """Those of the book as a whole, then those of its chapters."""
+        return [*self.changed.weakenings, *(each for one in self.changed.chapters for each in one.weakenings)]
+
+    @property
     def faults(self) -> list[Fault]:
         """What fails, by file and line."""
         found = [*self.changed.faults, *(fault for each in self.changed.chapters for fault in each.faults)]

@@ -120,7 +120,7 @@ def _diff(diff: Diff) -> Iterator[str]:
         yield from (f"  note: {note}" for note in changed.notes)
         yield ""
     counts = [f"{len(changed.chapters)} of {len(changed.chapters) + changed.same} chapters differ"]
-    weaker = [*changed.weakenings, *(weakening for each in changed.chapters for weakening in each.weakenings)]
+    weaker = diff.weakenings
     open_ones = sum(each.reason is None for each in weaker)
     stands = f"{len(weaker)} weakening{'' if len(weaker) == 1 else 's'}, {open_ones} not acknowledged"
     counts.append(stands if weaker else "nothing is weakened")

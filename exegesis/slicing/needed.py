@@ -80,7 +80,7 @@ def code_digest(cells: Sequence[tuple[str, str]], claims: Sequence[Declared]) ->
     return hashlib.sha256(json.dumps([told, checks]).encode()).hexdigest()
 
 
-def _lines(source: str, statement: ast.stmt) -> str | None:
+def _lines(source: str, statement: ast.stmt) -> str:
     """Return a statement as it is written, decorators too: how Python unparses it differs by version."""
     first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
     lines = source.splitlines(keepends=True)[first - 1 : statement.end_lineno]

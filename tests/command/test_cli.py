@@ -357,3 +357,14 @@ def test_a_name_that_there_is_not_is_told_with_the_nearest(typed, meant, capsys)
     with pytest.raises(SystemExit):
         main(typed)
     assert meant in capsys.readouterr().err
+
+
+def test_a_reader_that_has_enough_is_no_error(book):
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        command = [sys.executable, "-m", "exegesis.command.cli", "check"]
+        done = subprocess.run(command, cwd=book, stdout=write, stderr=subprocess.PIPE, text=True)
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")

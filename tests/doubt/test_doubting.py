@@ -58,7 +58,7 @@ def test_a_crash_is_no_check(found):
 
 
 def test_what_nobody_notices_survives_and_may_be_accepted(found):
-    survivors = {(t.change.old, t.change.new): t.accepted for t in found.survivors}
+    survivors = {(t.change.old, t.change.new): found.accepted(t) for t in found.survivors}
     assert survivors["3", "4"] == "any bound will do"
     assert survivors["train", "test"] is None
     evidence = found.evidence()

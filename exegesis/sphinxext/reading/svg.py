@@ -11,6 +11,9 @@ _ACTIVE = {"script", "handler", "listener", "foreignObject", "iframe", "object",
 _ELSEWHERE = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 _LOADED = re.compile(r"(?:@import|url\()\s*[\"']?\s*(?:https?:)?//", re.IGNORECASE)
 _CODE = re.compile(r"\s*(?:javascript|vbscript|data:(?!image/(?!svg)|font/))", re.IGNORECASE)
+#: An animation may put an address into a link: any of its values, which are parted by semicolons.
+_ANIMATED = re.compile(r"(?:^|;)\s*(?:javascript|vbscript):", re.IGNORECASE)
+_PAGE = "http://www.w3.org/1999/xhtml"  # its elements run, load and lead elsewhere in many ways
 
 
 def unfit(path: Path) -> tuple[int, str] | None:
@@ -21,14 +24,14 @@ def unfit(path: Path) -> tuple[int, str] | None:
         found.append((parser.CurrentLineNumber, what))
 
     def begin(name: str, attributes: dict[str, str]) -> None:
-        element = name.rpartition(":")[2]
-        if element in _ACTIVE:
-            tell(f"has <{element}>")
+        space, _, element = name.rpartition(" ")
+        if element in _ACTIVE or space == _PAGE:
+            tell(f"has <{element}>{', which is HTML' if space == _PAGE else ''}")
         for attribute, value in attributes.items():
-            own = attribute.rpartition(":")[2].lower()
+            own = attribute.rpartition(" ")[2].lower()
             if own.startswith("on"):
-                tell(f"has '{attribute}', which runs code")
-            elif own in ("href", "src") and _CODE.match(value):
+                tell(f"has '{own}', which runs code")
+            elif (own in ("href", "src") and _CODE.match(value)) or _ANIMATED.search(value):
                 tell(f"leads to '{value.strip()[:30]}', which runs code")
             elif (own in ("href", "src") and element != "a" and _ELSEWHERE.match(value)) or _LOADED.search(value):
                 tell(f"loads {value.strip()[:60]}, which is elsewhere")
@@ -41,7 +44,7 @@ def unfit(path: Path) -> tuple[int, str] | None:
         if "href" in data:
             tell(f"loads a style sheet, <?{target}?>")
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = begin
     parser.CharacterDataHandler = text
