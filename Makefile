@@ -73,12 +73,8 @@ NEWEST := $(if $(filter 7.4,$(SPHINX)),$(VENV)/test.done,.venv-newest/$(SPHINX)/
 test-newest: $(NEWEST) ## run the adapter's tests on the newest Sphinx, without Jupyter Book (SPHINX=9.0, 8.2 or 7.4)
 	@$(dir $(NEWEST))bin/python -m pytest -n auto tests/sphinxext tests/command tests/execution
 
-# A chapter, its tests and its evidence have one name; an underscore in the tests' is a hyphen.
 verify-evidence: $(VENV)/test.done ## find the evidence of changed chapters anew, and compare (SINCE=main; minutes)
-	@slugs=$$(git diff --name-only --diff-filter=d $(SINCE)...HEAD -- book/papers/*.md book/evidence tests/papers | \
-	    sed -nE 's,.*/(test_)?([^/]*)\.(md|json|py)$$,\2,p' | tr _ - | sort -u | \
-	    while read -r slug; do [ ! -f "book/evidence/$$slug.json" ] || echo "$$slug"; done); \
-	    [ -z "$$slugs" ] || $(BIN)/exegesis doubt --verify $$slugs
+	@$(BIN)/exegesis doubt --verify --since $(SINCE)
 
 lint: $(VENV)/test.done ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy exegesis bench hatch_build.py

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -202,3 +203,10 @@ def _run(code: str, namespace: dict[str, Any]) -> list[Any]:
     if value is not None:
         outputs.append(v4.new_output("execute_result", data={"text/plain": repr(value)}, execution_count=1))
     return outputs
+
+
+def git(root: Path, *words: str) -> str:
+    """Run git in a folder, as somebody; return what it prints."""
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
+    command = ["git", *identity, *words]
+    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.strip()

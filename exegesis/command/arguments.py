@@ -170,9 +170,13 @@ def _add_doubts(commands: Any) -> None:
         "change the chapters' code in small ways: do checks and tests notice?",
         "exegesis doubt concrete           # a sample of all changes, into book/evidence/concrete.json",
         "exegesis doubt --verify           # are the evidence files what comes out?",
+        "exegesis doubt --verify --since main",
     )
     doubt.add_argument("--all", action="store_true", help="try all changes that there are, and not a sample")
     doubt.add_argument("--verify", action="store_true", help="are the evidence files what comes out? writes nothing")
+    doubt.add_argument(
+        "--since", default="", metavar="REF", help="only chapters with evidence that the branch has changed since then"
+    )
     seeds = _command(
         commands,
         "seeds",

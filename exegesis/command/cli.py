@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exegesis.command.arguments import parser
+from exegesis.command.changed import changed_chapters
 from exegesis.command.configuration import NAME
 from exegesis.command.project import CONF, Project, UsageError
 from exegesis.command.startup import may_be_stale, set_up_process, warm_up
@@ -198,12 +199,19 @@ def _execute(project: Project, arguments: argparse.Namespace) -> int:
 
 
 def _doubt(project: Project, arguments: argparse.Namespace) -> int:
-    from exegesis.command.doubt import doubt_chapters, verify
+    from exegesis.command.doubt import doubt_chapters, verify, with_evidence
 
+    slugs = arguments.slug
+    if arguments.since:
+        changed = changed_chapters(project, arguments.since)
+        slugs = with_evidence(project, sorted({*slugs, *(slug for slug, what in changed.items() if what != "gone")}))
+        if not slugs:
+            print(f"no chapter with evidence is changed since {arguments.since}")
+            return OK
     if arguments.verify:
-        return OK if verify(project, arguments.slug, arguments.jobs) else FAULTS
+        return OK if verify(project, slugs, arguments.jobs) else FAULTS
     options = {"everything": arguments.all, "as_json": arguments.json, "jobs": arguments.jobs}
-    return OK if doubt_chapters(project, arguments.slug, **options) else FAULTS
+    return OK if doubt_chapters(project, slugs, **options) else FAULTS
 
 
 def _seeds(project: Project, arguments: argparse.Namespace) -> int:

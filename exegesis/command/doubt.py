@@ -91,6 +91,11 @@ def verify(project: Project, slugs: Sequence[str], jobs: int | None) -> bool:
     return same
 
 
+def with_evidence(project: Project, slugs: Sequence[str]) -> list[str]:
+    """Return those of these chapters that have a file of evidence."""
+    return [slug for slug in slugs if evidence_path(project.root, project.layout.papers, slug).is_file()]
+
+
 def _chapters(project: Project, slugs: Sequence[str]) -> Iterator[Chapter]:
     known = project.chapters(slugs)
     for slug in slugs or known:

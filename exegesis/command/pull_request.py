@@ -11,17 +11,16 @@ import argparse
 import functools
 import json
 import re
-import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 
-from exegesis.catalogue.load import SUFFIXES
+from exegesis.command.changed import changed_chapters
 from exegesis.command.project import Project, UsageError
 from exegesis.execution import Store
 from exegesis.paths import store_path
@@ -29,7 +28,6 @@ from exegesis.paths import store_path
 #: By which the comment is known when it is to be written anew.
 MARK = "<!-- exegesis: pull request -->"
 REPORT, DIFF = "pull-request.json", "diff.json"
-_STATUS = {"A": "new", "D": "gone"}
 _LONGEST = 200  # letters of the branch's own words
 _LARGEST = 2_000_000  # bytes of a file that is read
 
@@ -59,36 +57,11 @@ def report(project: Project, since: str, site: Path, seconds: float) -> dict[str
                 "seeds": _share(claims.get(slug, ()), "seeds", "held"),
                 "changes": _share(claims.get(slug, ()), "changes", "checks", "elsewhere", "oracle"),
             }
-            for slug, status in sorted(_changed(project, since).items())
+            for slug, status in sorted(changed_chapters(project, since).items())
         ],
         "site": {"files": len(built), "bytes": sum(path.stat().st_size for path in built)} if claims else None,
         "seconds": round(seconds, 1),
     }
-
-
-def _changed(project: Project, since: str) -> dict[str, str]:
-    """Return what became of chapters, by slug: of their text, of their evidence or of their test."""
-    command = ["git", "diff", "--name-status", "--no-renames", "-z", f"{since}...HEAD"]
-    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UsageError(f"git can't compare with '{since}': {done.stderr.strip()}")
-    papers = PurePosixPath(project.layout.papers)
-    changed: dict[str, str] = {}
-    for letter, name in _pairs(done.stdout.split("\0")[:-1]):
-        path = PurePosixPath(name)
-        if papers in path.parents and path.suffix in SUFFIXES:
-            changed[path.stem] = _STATUS.get(letter, "changed")
-        elif path.parent == papers.parent / "evidence":
-            changed.setdefault(path.stem, "changed")
-        elif path.name.startswith("test_") and "tests" in path.parts:
-            slug = path.stem.removeprefix("test_").replace("_", "-")
-            if any((project.root / papers / f"{slug}{suffix}").is_file() for suffix in SUFFIXES):
-                changed.setdefault(slug, "changed")
-    return changed
-
-
-def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return zip(words[::2], words[1::2], strict=True)
 
 
 def _claims(site: Path) -> dict[str, list[dict[str, Any]]]:

@@ -10,6 +10,7 @@ import pytest
 
 from exegesis.command.cli import FAULTS, OK, USAGE, main
 from tests.doubt.tiny import cell, claim, read
+from tests.tiny import git
 
 SOUND = cell("a = 2\nb = a * 3.0"), cell("b + 1.0", "seven"), claim("seven", "= 7.0")
 BLIND = cell("a = 2\nb = a * 3.0"), cell("b + 1.0", "seven"), claim("seven", "> -1000")
@@ -76,6 +77,25 @@ def test_what_cannot_be_doubted_is_told(tmp_path, capsys, code, told):
     read(tmp_path, cell(code, "two"), claim("two", "= 2"))
     assert run(tmp_path, "doubt", "tiny") == USAGE
     assert told in capsys.readouterr().err
+
+
+def test_only_chapters_that_a_branch_has_changed_are_verified(tmp_path, file, capsys):
+    read(tmp_path, *SOUND)
+    for command in ("doubt", "seeds"):
+        assert run(tmp_path, command, "tiny") == OK
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "all")
+    git(tmp_path, "checkout", "-qb", "branch")
+    capsys.readouterr()
+    assert run(tmp_path, "doubt", "--verify", "--since", "main") == OK
+    assert "no chapter with evidence is changed since main" in capsys.readouterr().out
+    file.write_text(file.read_text().replace('"tried": 0', '"tried": 1'))
+    git(tmp_path, "commit", "-qam", "a number typed in")
+    assert run(tmp_path, "doubt", "--verify", "--since", "main") == FAULTS
+    assert "book/evidence/tiny.json: claims.seven.seeds" in capsys.readouterr().err
+    assert run(tmp_path, "doubt", "--verify", "--since", "nowhere") == USAGE
+    assert "git can't compare with 'nowhere'" in capsys.readouterr().err
 
 
 def test_a_claim_that_cannot_be_read_is_told(tmp_path, capsys):

@@ -1,7 +1,6 @@
 """The comment on a pull request says what its branch changes, and cannot be made to say anything else."""
 
 import json
-import subprocess
 
 import pytest
 
@@ -9,6 +8,7 @@ from exegesis.command.cli import OK, main
 from exegesis.command.project import Project, UsageError
 from exegesis.command.pull_request import DIFF, MARK, REPORT, comment, report
 from tests.command.test_cli import book, edit
+from tests.tiny import git
 
 __all__ = ["book"]
 RUN = "https://github.com/o/r/actions/runs/1"
@@ -118,11 +118,6 @@ def test_the_branchs_own_words_stay_code(said):
     assert line.count("`") == 10, "four pieces of code, and the claim"
     assert "@everyone" not in "".join(line.split("`")[::2])
     assert len(line) < 1_000 and "\u202e" not in line
-
-
-def git(folder, *words):
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
 
 
 def test_a_report_is_made_of_the_branch_and_has_its_form(book, tmp_path):

@@ -14,8 +14,8 @@ from exegesis.command.cli import FAULTS, OK, USAGE, main
 from exegesis.command.project import Project
 from exegesis.sandbox import Bounds, NoSandboxError, walls
 from tests.command.test_cli import CONFIG
-from tests.sandbox.test_branch import git, put
-from tests.tiny import FRONT, chapter, write_book
+from tests.sandbox.test_branch import put
+from tests.tiny import FRONT, chapter, git, write_book
 
 FREE = "```{code-cell} python\n:tags: [uses-clock, uses-network, uses-processes, uses-randomness]\n\n"
 CLAIM = """\

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from exegesis.review.book import Side, compare_chapter, read_side
 from exegesis.review.compare import Compared
 from tests import tiny
 from tests.doubt.tiny import cell
+from tests.tiny import git
 
 NAME = "book/papers/tiny.md"
 CODE = cell("def f(x):\n    return x + 1.0\n\ny = f(2)")
@@ -56,13 +56,6 @@ def compared(before: str | dict[str, str] | None, now: str | dict[str, str]) -> 
 
 def subjects(before: str | dict[str, str] | None, now: str | dict[str, str]) -> list[str]:
     return [each.subject for each in compared(before, now).weakenings]
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.org", "-c", "init.defaultBranch=main"]
-    return subprocess.run(
-        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 def commit(folder: Path, message: str = "A change") -> str:

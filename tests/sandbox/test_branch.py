@@ -1,19 +1,14 @@
 """What of a branch is taken: pages and records, as data."""
 
 import os
-import subprocess
 
 import pytest
 
 from exegesis.sandbox import UnknownBranchError, gather
 from exegesis.sandbox import branch as branch_module
+from tests.tiny import git
 
 CONTENT = {"book", "references.bib", "_toc.yml"}
-
-
-def git(root, *arguments):
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
-    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
 
 
 def put(root, **files):

@@ -17,7 +17,7 @@ from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 
 NOTEBOOK = "exegesis_notebook"  # of a chapter that has one, in Sphinx's metadata of its page
-_GITHUB = re.compile(r"https://github\.com/(?P<name>[\w.-]+/[\w.-]+?)(\.git)?/?")
+GITHUB = re.compile(r"(?P<address>https://github\.com/(?P<name>[\w.-]+/[\w.-]+?))(\.git)?/?")
 
 
 def downloads(app: Sphinx, docname: str) -> dict[str, str]:
@@ -45,7 +45,7 @@ def has_notebook(app: Sphinx, docname: str) -> bool:
 
 def launchers(repository: str, branch: str, slug: str) -> dict[str, str]:
     """Return where a chapter's notebook can be run; nothing unless it is on a branch at GitHub."""
-    found = _GITHUB.fullmatch(repository)
+    found = GITHUB.fullmatch(repository)
     if not found or not branch:
         return {}
     name = found["name"]

@@ -13,9 +13,9 @@ from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.contract.beginning import BLANK, beginning
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.page.downloads import GITHUB
 from exegesis.sphinxext.state import application_of
 
-_GITHUB = re.compile(r"(https://github\.com/[\w.-]+/[\w.-]+?)(?:\.git)?/?")
 _GITLAB = re.compile(r"(https://gitlab\.com/[\w./-]+?)(?:\.git)?/?")  # its web editor takes no text by a link
 #: What servers take as an address: eight kilobytes with the rest of the request's first line.
 LONGEST = 8000
@@ -40,18 +40,18 @@ class ProposeDirective(SphinxDirective):
 def edit_address(repository: str, branch: str, path: str) -> str:
     """Return where a file of a repository is edited in a browser; empty for hosts that are not known."""
     place = f"edit/{quote(branch)}/{quote(path)}"
-    if found := _GITHUB.fullmatch(repository):
-        return f"{found[1]}/{place}"
+    if found := GITHUB.fullmatch(repository):
+        return f"{found['address']}/{place}"
     found = _GITLAB.fullmatch(repository)
     return f"{found[1]}/-/{place}" if found else ""
 
 
 def new_address(repository: str, branch: str, folder: str) -> str:
     """Return where a chapter is begun in a browser, with its text; empty for hosts that take none by a link."""
-    found = _GITHUB.fullmatch(repository)
+    found = GITHUB.fullmatch(repository)
     text = beginning(**BLANK)
     given = urlencode({"filename": f"{BLANK['slug']}.md", "value": text})
-    return f"{found[1]}/new/{quote(branch)}/{quote(folder)}?{given}" if found else ""
+    return f"{found['address']}/new/{quote(branch)}/{quote(folder)}?{given}" if found else ""
 
 
 def edit_link(app: Sphinx, docname: str) -> dict[str, str]:
