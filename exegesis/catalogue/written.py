@@ -15,6 +15,7 @@ from .checks import NAME, NUMBER, ONLY, Check, CheckError
 _NUMBER = re.compile(
     rf"^(?P<sign>[-+−]?)(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|{NUMBER})(?P<percent>\s*(?:%|percent|per cent))?$",
 )
+_SMALLEST = 1e-299  # what can be written with an exponent: its last digit is a float as well
 _WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _TARGET = re.compile(rf"^(?P<cell>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.(?P<name>{NAME}))?$")
 _CONTENT = re.compile(r"^(?P<text>[^<>]*?)\s*<(?P<target>[^<>]*)>$", re.DOTALL)
@@ -77,6 +78,7 @@ class Written:
         mantissa, mark, _ = digits.lower().partition("e")
         places = len(mantissa.partition(".")[2])
         comma = "," if "," in self.text else ""
+        value = value if abs(value) > _SMALLEST else 0.0
         new = f"{value:.{places}e}" if mark else f"{value:{comma}.{places}f}"
         if mantissa.lstrip("+-").startswith("."):
             new = re.sub(r"^(-?)0\.", r"\1.", new)

@@ -56,6 +56,7 @@ def test_a_number_that_is_what_comes_out_passes(text, value):
         ("3.5e6", 3_604_872, "3.6e+06"),
         ("seven", 8.2, "eight"),
         ("seven", 17, "17"),
+        ("1.5e3", 1.2e-308, "0.0e+00"),
         ("7", math.inf, "inf in words"),
         ("7", math.nan, "nan in words"),
     ],
