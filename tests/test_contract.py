@@ -14,7 +14,6 @@ NO_PICTURE = {
     "local-features-retrieval",
     "mnasnet",
     "nas-rl",
-    "pearl",
     "prediction-gradients",
     "rethinking-generalization",
     "rewinding",
