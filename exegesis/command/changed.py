@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from exegesis.catalogue.load import SUFFIXES
 from exegesis.command.project import Project, UsageError
+from exegesis.history import RevisionError, changed_files, merge_base
 
 _STATUS = {"A": "new", "D": "gone"}
 
@@ -22,13 +21,13 @@ def changed_chapters(project: Project, since: str) -> dict[str, str]:
     Raises:
         UsageError: git does not know it.
     """
-    command = ["git", "diff", "--name-status", "--no-renames", "-z", f"{since}...HEAD"]
-    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UsageError(f"git can't compare with '{since}': {done.stderr.strip()}")
+    try:
+        files = changed_files(project.root, merge_base(project.root, since))
+    except RevisionError as error:
+        raise UsageError(f"git can't compare with '{since}': {error}") from None
     papers = PurePosixPath(project.layout.papers)
     changed: dict[str, str] = {}
-    for letter, name in _pairs(done.stdout.split("\0")[:-1]):
+    for letter, name in files:
         path = PurePosixPath(name)
         if papers in path.parents and path.suffix in SUFFIXES:
             changed[path.stem] = _STATUS.get(letter, "changed")
@@ -39,7 +38,3 @@ def changed_chapters(project: Project, since: str) -> dict[str, str]:
             if any((project.root / papers / f"{slug}{suffix}").is_file() for suffix in SUFFIXES):
                 changed.setdefault(slug, "changed")
     return changed
-
-
-def _pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return zip(words[::2], words[1::2], strict=True)

@@ -16,10 +16,11 @@ from exegesis.command.check import annotation
 from exegesis.command.project import CONF, Project, UsageError
 from exegesis.contents import NAME as TOC
 from exegesis.fault import Fault, Kind
+from exegesis.history import Commit, RevisionError, merge_base
 from exegesis.kernel.environment import set_environment
 from exegesis.review.book import CONFIGURATION, Side, compare_books, compare_chapter, path_before, read_side, unreadable
 from exegesis.review.compare import Compared
-from exegesis.review.files import Commit, Files, Folder, RevisionError, merge_base
+from exegesis.review.files import Files, Folder
 from exegesis.review.page import page
 from exegesis.review.report import Diff, Number, Review, as_data, changed_numbers, diff_data
 from exegesis.review.running import judged, run_before, run_chapter, written_wrong

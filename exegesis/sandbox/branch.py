@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import exegesis
+from exegesis.dates import commit_date
+from exegesis.history import Commit, RevisionError, changed_files, git, merge_base
 
 _MOST = 500_000_000  # bytes
-_FILE = ("100644", "100755")  # git's modes: no links, no other repositories
 
 
 class UnknownBranchError(Exception):
@@ -48,24 +47,39 @@ def gather(root: Path, folder: Path, content: Collection[str], branch: str | Non
         if PurePosixPath(name).parts[0] not in taken:
             _put(folder, name, (root / name).read_bytes())
     if branch is None:
-        return Gathered("", _git(root, "log", "-1", "--format=%ct", missing=""))
-    commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{branch}^{{commit}}", missing="")
-    if not commit:
-        raise UnknownBranchError(f"git knows no branch, tag or commit '{branch}' here; fetch it first")
-    files, links = _entries(root, commit, taken)
-    for name, data in _blobs(root, files):
+        made = commit_date(root)
+        return Gathered("", "" if made is None else str(made))
+    try:
+        commit = Commit(root, branch)
+    except RevisionError:
+        raise UnknownBranchError(f"git knows no branch, tag or commit '{branch}' here; fetch it first") from None
+    names = [name for place in taken for name in commit.names(place)]
+    if (size := commit.size(names)) > _MOST:
+        raise UnknownBranchError(f"the branch's files take {size / 1e6:.0f} MB, more than {_MOST / 1e6:.0f} MB")
+    for name, data in commit.contents(names):
         _put(folder, name, data)
-    begun = _git(root, "merge-base", "HEAD", commit, missing="HEAD")
-    changed = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", begun, commit).split("\0")
-    unused = [name for name in changed if name and PurePosixPath(name).parts[0] not in taken]
-    return Gathered(commit, _git(root, "log", "-1", "--format=%ct", commit), sorted({*unused, *links}))
+    links = [name for place in taken for name in commit.no_files(place)]
+    changed = changed_files(root, _begun(root, commit.commit), commit.commit)
+    unused = [name for _, name in changed if PurePosixPath(name).parts[0] not in taken]
+    return Gathered(commit.commit, commit.date, sorted({*unused, *links}))
+
+
+def _begun(root: Path, commit: str) -> str:
+    """Return where a branch left what is checked out; where the two have nothing in common that itself."""
+    try:
+        return merge_base(root, "HEAD", commit)
+    except RevisionError:
+        return "HEAD"
 
 
 def _files(root: Path) -> Iterator[str]:
     """Yield the book's own files: those that git knows or would, elsewhere all that are not hidden."""
     package = Path(exegesis.__file__).parent
-    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", missing="\0")
-    names = listed.split("\0") if listed.strip("\0") else _walk(root)
+    try:
+        listed = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", told="")
+    except RevisionError:
+        listed = b""
+    names = listed.decode("utf-8", "surrogateescape").split("\0") if listed else _walk(root)
     for name in sorted(set(names)):
         path = root / name
         inner = package not in path.parents and not name.startswith("_build/")
@@ -80,56 +94,7 @@ def _walk(root: Path) -> Iterator[str]:
         yield from (Path(folder, name).relative_to(root).as_posix() for name in files if not name.startswith("."))
 
 
-def _entries(root: Path, commit: str, taken: Collection[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the files of a commit below the book's root that are to be taken, with their digests; and its links."""
-    files, links, size = {}, [], 0
-    for entry in filter(None, _git(root, "ls-tree", "-r", "-z", "--long", commit).split("\0")):
-        what, name = entry.split("\t", 1)
-        mode, _, digest, length = what.split()
-        parts = PurePosixPath(name).parts
-        if parts[0] not in taken:
-            continue
-        if mode not in _FILE or ".." in parts:
-            links.append(name)
-            continue
-        files[name] = digest
-        size += int(length)
-    if size > _MOST:
-        raise UnknownBranchError(f"the branch's files take {size / 1e6:.0f} MB, more than {_MOST / 1e6:.0f} MB")
-    return files, links
-
-
-def _blobs(root: Path, files: dict[str, str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the files' contents."""
-    command = ["git", "cat-file", "--batch"]
-    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin and process.stdout
-        for name, digest in files.items():
-            process.stdin.write(f"{digest}\n".encode())
-            process.stdin.flush()
-            length = int(process.stdout.readline().split()[2])
-            yield name, process.stdout.read(length)
-            process.stdout.read(1)  # the end of a line
-        process.stdin.close()
-
-
 def _put(folder: Path, name: str, data: bytes) -> None:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-
-
-def _git(root: Path, *arguments: str, missing: str | None = None) -> str:
-    """Return what git says, or ``missing`` if it fails."""
-    if shutil.which("git") is None:
-        ended = None
-    else:
-        command = ["git", "-c", "core.quotePath=false", *arguments]
-        ended = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, errors="surrogateescape")
-    if ended is None or ended.returncode:
-        if missing is None:
-            raise UnknownBranchError(
-                f"git {arguments[0]} fails: {ended.stderr.strip() if ended else 'there is no git'}"
-            )
-        return missing
-    return ended.stdout.strip("\n")

@@ -1,98 +1,26 @@
-"""A commit is read as data: its files, and where two branches parted; what git can't tell is told in a line."""
+"""The files of a book in its folder, beside those of a commit; text as the book reads it."""
 
-import pytest
+from exegesis.history import Commit
+from exegesis.review.files import Folder, text_of
+from tests.review.tiny import Texts, commit
 
-from exegesis.review.files import Commit, Folder, RevisionError, merge_base, text_of
-from tests.review.tiny import Texts, commit, git
 
-
-@pytest.fixture
-def book(tmp_path):
-    """A book in a folder of a repository, with a branch."""
+def test_the_files_of_a_folder_are_known_as_those_of_a_commit(tmp_path):
     root = tmp_path / "shelf" / "book"
-    root.mkdir(parents=True)
+    (root / "pages").mkdir(parents=True)
     (root / "a.md").write_bytes(b"one\n")
-    (root / "pages").mkdir()
     (root / "pages/b ü.md").write_bytes(b"\xef\xbb\xbftwo\r\n")
     (tmp_path / "elsewhere.md").write_text("not of the book")
+    (root / "c.md").symlink_to(tmp_path / "elsewhere.md")
     commit(tmp_path)
-    git(tmp_path, "switch", "--quiet", "--create", "branch")
-    (root / "a.md").write_bytes(b"changed\n")
-    commit(tmp_path)
-    return root
-
-
-def test_the_files_of_a_commit(book):
-    files = Commit(book, "main")
-    assert files.names() == ["a.md", "pages/b ü.md"]
-    assert files.names("pages") == ["pages/b ü.md"]
-    assert (files.bytes("a.md"), files.bytes("none.md")) == (b"one\n", None)
-    assert text_of(files, "pages/b ü.md") == "two\n"
-    assert Folder(book).bytes("a.md") == b"changed\n"
-    assert Folder(book).names() == files.names()
+    files, committed = Folder(root), Commit(root, "main")
+    assert files.names() == committed.names() == ["a.md", "pages/b ü.md"]
+    assert files.names("pages") == committed.names("pages") == ["pages/b ü.md"]
+    assert (files.bytes("a.md"), files.bytes("none.md"), files.bytes("c.md")) == (b"one\n", None, None)
+    assert text_of(files, "pages/b ü.md") == text_of(committed, "pages/b ü.md") == "two\n"
 
 
 def test_text_is_read_as_the_book_reads_it():
     files = Texts({"a.md": "\ufeffone\r\ntwo"})
     assert text_of(files, "a.md") == "one\ntwo\n"
     assert text_of(files, "b.md") is None
-
-
-def test_where_two_branches_parted(book):
-    base = git(book, "rev-parse", "main")
-    git(book, "switch", "--quiet", "main")
-    (book / "a.md").write_text("main went on\n")
-    commit(book.parents[1])
-    git(book, "switch", "--quiet", "branch")
-    assert merge_base(book, "main") == base
-    assert Commit(book, base).bytes("a.md") == b"one\n"
-
-
-def test_links_do_not_lead_out_of_the_book(book):
-    (book / "c.md").symlink_to(book.parents[1] / "elsewhere.md")
-    commit(book.parents[1])
-    assert Folder(book).bytes("c.md") is None
-    assert "c.md" not in Folder(book).names()
-    assert Commit(book, "branch").bytes("c.md") is None
-
-
-def test_programs_of_the_repository_are_not_run(book):
-    git(book, "config", "diff.loud.textconv", "touch ran; cat")
-    git(book, "config", "filter.loud.smudge", "touch ran; cat")
-    (book / ".gitattributes").write_text("*.md diff=loud filter=loud\n")
-    commit(book.parents[1])
-    Commit(book, "branch").bytes("a.md")
-    assert not list(book.parents[1].rglob("ran"))
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("mian", "git knows no commit 'mian'; did you mean 'main'?"),
-        ("--since=yesterday", "git knows no commit '--since=yesterday'; there are branch, main"),
-    ],
-)
-def test_a_commit_that_there_is_not(book, name, told):
-    with pytest.raises(RevisionError) as raised:
-        Commit(book, name)
-    assert str(raised.value) == told
-    with pytest.raises(RevisionError, match="git knows no commit"):
-        merge_base(book, name)
-
-
-def test_a_folder_without_a_repository(tmp_path):
-    with pytest.raises(RevisionError, match="is in no git repository"):
-        Commit(tmp_path, "main")
-
-
-def test_branches_that_have_nothing_in_common(book):
-    git(book, "switch", "--quiet", "--orphan", "other")
-    git(book, "commit", "--quiet", "--allow-empty", "--message", "Another beginning")
-    with pytest.raises(RevisionError, match="have no commit in common; fetch the whole history"):
-        merge_base(book, "main")
-
-
-def test_a_machine_without_git(book, monkeypatch):
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(RevisionError, match="git can't be run"):
-        merge_base(book, "main")
