@@ -104,6 +104,16 @@ def parser() -> argparse.ArgumentParser:
     execute.add_argument("--scheduler", metavar="ADDRESS", help="run them on this Dask cluster")
     execute.add_argument("--compare", action="store_true", help="run them in fresh kernels too: do they give the same?")
 
+    numbers = _command(
+        commands,
+        "numbers",
+        "run one chapter, and tell what each of its claims and cells gives; builds no page",
+        "exegesis numbers concrete",
+        "exegesis numbers concrete --json    # with figures, for programs",
+    )
+    numbers.add_argument("slug", metavar="SLUG", help="the chapter")
+    numbers.add_argument("--json", action="store_true", help="print it as data")
+
     serve = _command(
         commands,
         "serve",

@@ -234,6 +234,13 @@ def _review(project: Project, arguments: argparse.Namespace) -> int:
     return FAULTS if _tell(tell_review(found, as_json=arguments.json, html=html, show=arguments.open)) else OK
 
 
+def _numbers(project: Project, arguments: argparse.Namespace) -> int:
+    set_up_process()
+    from exegesis.command.numbers import numbers, tell_numbers
+
+    return FAULTS if _tell(tell_numbers(numbers(project, arguments.slug), as_json=arguments.json)) else OK
+
+
 def _serve(project: Project, arguments: argparse.Namespace) -> int:
     from exegesis.command.serve import serve
 
@@ -293,6 +300,7 @@ _RUN = {
     "execute": _execute,
     "lab": _lab,
     "new": _new,
+    "numbers": _numbers,
     "review": _review,
     "seeds": _seeds,
     "serve": _serve,

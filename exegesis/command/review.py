@@ -13,6 +13,7 @@ from typing import Any
 from exegesis.catalogue import Declared
 from exegesis.catalogue.doubted import Evidence, doubted_in
 from exegesis.command.check import annotation
+from exegesis.command.numbers import run_here
 from exegesis.command.project import CONF, Project, UsageError
 from exegesis.contents import NAME as TOC
 from exegesis.fault import Fault, Kind
@@ -21,9 +22,10 @@ from exegesis.kernel.environment import set_environment
 from exegesis.review.book import CONFIGURATION, Side, compare_books, compare_chapter, path_before, read_side, unreadable
 from exegesis.review.compare import Compared
 from exegesis.review.files import Files, Folder
+from exegesis.review.judging import judged
 from exegesis.review.page import page
 from exegesis.review.report import Diff, Number, Review, as_data, changed_numbers, diff_data
-from exegesis.review.running import judged, run_before, run_chapter, written_wrong
+from exegesis.review.running import run_before, run_chapter
 from exegesis.review.settling import CODE
 from exegesis.review.telling import told, told_of_book
 from exegesis.review.weakening import Weakening
@@ -61,17 +63,14 @@ def review(
     compared = compare_chapter(before, now, slug, path_before(before, now, slug), name)
     state = compared.now
     assert state is not None
-    set_environment(project.root)
-    environment, limits = project.kernel_environment(), project.limits()
-    try:
-        ran = run_chapter(path, state.text, limits, environment, project.options["uses"])
-        was = run_before(compared.before, before.files, limits, environment) if both and compared.before else None
-    except Exception as error:  # MyST-NB raises several kinds for what is no notebook
-        raise UsageError(f"{name} can't be run: {error}") from None
+    ran = run_here(project, path, state.text)
+    was = None
+    if both and compared.before:
+        was = run_before(compared.before, before.files, project.limits(), project.kernel_environment())
     found = Review(against, commit, compared, ran, judged(state.claims.values(), ran), state.current, before=was)
     catalogue = project.catalogue()
     found.contract = [fault for fault in catalogue.faults if fault.path == name]
-    found.contract += [*project.faults_of_chapters(catalogue, [path]), *written_wrong(state, ran)]
+    found.contract += project.faults_of_chapters(catalogue, [path])
     if doubt:
         found.evidence, found.computed = _doubted(project, slug, state.claims.values(), jobs), True
         if state.current and found.evidence != state.current:

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from exegesis.catalogue import Standing
 from exegesis.catalogue.checks import shown
 from exegesis.catalogue.doubted import Doubted, Evidence
-from exegesis.fault import Fault, Kind
+from exegesis.fault import Fault
 
 from .book import Changed
 from .compare import Compared
-from .running import Judged, Ran
+from .judging import Judged, Tied, faults_of_run, tied, verdict
+from .ran import Ran, ran_data
 from .settling import fault_of
 from .state import State
 from .weakening import Weakening
@@ -60,11 +60,7 @@ class Review:
     @property
     def verdict(self) -> str:
         """What the run came to: the weakest standing of its claims."""
-        if self.ran.failure:
-            return "does not run"
-        standings = {each.standing for each in self.claims}
-        order = (Standing.FAILS, Standing.IN_PART, Standing.HOLDS)
-        return next((each.value for each in order if each in standings), "has nothing that is checked")
+        return verdict(self.ran, self.claims)
 
     @property
     def faults(self) -> list[Fault]:
@@ -75,13 +71,7 @@ class Review:
     @property
     def others(self) -> list[Fault]:
         """The same without what is weaker."""
-        name, run = self.state.name, [self.ran.failure] if self.ran.failure else self.ran.uses
-        failing = [each for each in self.claims if each.standing is Standing.FAILS]
-        found = [
-            Fault(name, each.claim.line, f"claim '{each.claim.id}': {each.wrong}", "mend the chapter", Kind.CLAIM.code)
-            for each in failing
-        ]
-        found += [each.fault(name) for each in run]
+        found = faults_of_run(self.state, self.ran, self.claims)
         return sorted(dict.fromkeys([*found, *self.contract, *self.compared.faults]))
 
     @property
@@ -93,6 +83,31 @@ class Review:
     def doubted(self, claim: str) -> Doubted:
         """Return what is known of seeds and changes."""
         return (self.evidence.claims.get(claim) if self.evidence else None) or Doubted()
+
+
+@dataclass
+class Numbers:
+    """What one run of a chapter gave, whatever it was before."""
+
+    state: State
+    ran: Ran
+    claims: list[Judged]
+    contract: list[Fault]  # what is wrong with how claims and numbers are written
+
+    @property
+    def verdict(self) -> str:
+        """What the run came to: the weakest standing of its claims."""
+        return verdict(self.ran, self.claims)
+
+    @property
+    def tied(self) -> list[Tied]:
+        """The numbers in the text that are those of cells."""
+        return tied(self.state, self.ran)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What has to be mended, by line."""
+        return sorted({*faults_of_run(self.state, self.ran, self.claims), *self.contract})
 
 
 def changed_numbers(
@@ -160,7 +175,16 @@ def _evidence(review: Review) -> str:
 
 
 def _claim(judged: Judged, review: Review) -> dict[str, Any]:
-    claim, known = judged.claim, review.doubted(judged.claim.id)
+    known = review.doubted(judged.claim.id)
+    return {
+        **_judged(judged),
+        "seeds": {"tried": known.seeds.tried, "held": known.seeds.held} if known.seeds else None,
+        "changes": {"tried": known.changes.tried, "noticed": known.changes.noticed} if known.changes else None,
+    }
+
+
+def _judged(judged: Judged) -> dict[str, Any]:
+    claim = judged.claim
     return {
         "id": claim.id,
         "line": claim.line,
@@ -172,8 +196,28 @@ def _claim(judged: Judged, review: Review) -> dict[str, Any]:
             {"check": str(each.check), "computed": finite(each.computed), "shown": each.shown, "holds": each.holds}
             for each in judged.verdicts
         ],
-        "seeds": {"tried": known.seeds.tried, "held": known.seeds.held} if known.seeds else None,
-        "changes": {"tried": known.changes.tried, "noticed": known.changes.noticed} if known.changes else None,
+    }
+
+
+def numbers_data(numbers: Numbers) -> dict[str, Any]:
+    """Return what a run gave as JSON has it: see ``schemas/numbers.schema.json``."""
+    return {
+        "chapter": numbers.state.chapter.slug,
+        "file": numbers.state.name,
+        "verdict": numbers.verdict,
+        "claims": [_judged(each) for each in numbers.claims],
+        "text": [
+            {
+                "line": each.line,
+                "written": each.written.text,
+                "cell": each.written.cell,
+                "name": each.written.name,
+                "wrong": each.wrong or None,
+            }
+            for each in numbers.tied
+        ],
+        "ran": ran_data(numbers.ran),
+        "faults": [asdict(each) for each in numbers.faults],
     }
 
 

@@ -5,58 +5,23 @@ from __future__ import annotations
 import base64
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from exegesis.catalogue import CheckError, Declared, Standing, Verdict, read_values
-from exegesis.catalogue.written import ROLE, read_written
-from exegesis.execution.failure import Failure
+from exegesis.catalogue import CheckError, read_values
 from exegesis.execution.frames import OPTION as SLIDER
 from exegesis.execution.kernel import Executor
 from exegesis.execution.meter import Spent
 from exegesis.execution.notebook import code_line, read_file
 from exegesis.execution.run import run_to_end
 from exegesis.execution.uses import not_allowed, uses_of
-from exegesis.fault import Fault, Kind
 from exegesis.limits import Limits
 
 from .files import Files
+from .ran import Cost, Ran
 from .state import Picture, State
 
 _PICTURES = ("image/png", "image/svg+xml", "image/jpeg")
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a cell took."""
-
-    line: int  # of the chapter
-    seconds: float
-    memory: float  # MB
-
-
-@dataclass
-class Ran:
-    """How a chapter ran."""
-
-    seconds: float
-    failure: Failure | None = None
-    costs: list[Cost] = field(default_factory=list)
-    values: dict[str, dict[str, float]] = field(default_factory=dict)  # by claim, or name of values
-    wrong: dict[str, str] = field(default_factory=dict)  # why those of a claim can't be read
-    pictures: list[Picture] = field(default_factory=list)
-    uses: list[Failure] = field(default_factory=list)  # what is not allowed
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A claim and what came out."""
-
-    claim: Declared
-    standing: Standing
-    verdicts: tuple[Verdict, ...] = ()  # of its checks, then of what does not reproduce
-    wrong: str = ""  # what does not hold, in words
 
 
 def run_chapter(
@@ -130,47 +95,3 @@ def run_before(state: State, files: Files, limits: Limits, environment: Mapping[
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(files.bytes(name) or b"")
         return run_chapter(Path(folder, state.name), state.text, limits, environment)
-
-
-def judged(claims: Iterable[Declared], ran: Ran) -> list[Judged]:
-    """Hold the numbers of a run against a chapter's claims."""
-    return [_judge(claim, ran) for claim in claims]
-
-
-def _judge(claim: Declared, ran: Ran) -> Judged:
-    if not claim.checks:
-        return Judged(claim, Standing.UNCHECKED)
-    values = ran.values.get(claim.id)
-    if values is None and ran.failure:
-        return Judged(claim, Standing.UNCHECKED, wrong="the chapter did not run to its end")
-    if values is None:
-        return Judged(claim, Standing.FAILS, wrong=ran.wrong.get(claim.id, "no cell that ran bears its name"))
-    try:
-        checks = tuple(check.judge(values) for check in claim.checks)
-        denied = tuple(check.judge(values) for check in (claim.limits.checks if claim.limits else ()))
-        said = claim.said is not None and claim.said.passes(values)
-    except CheckError as error:
-        return Judged(claim, Standing.FAILS, wrong=str(error))
-    failing = [f"'{each.check}' does not hold: {each.shown}" for each in (*checks, *denied) if not each.holds]
-    failing += [f"what is said ({claim.said.text}) passes too"] if said and claim.said else []
-    standing = Standing.FAILS if failing else Standing.IN_PART if denied else Standing.HOLDS
-    return Judged(claim, standing, checks + denied, "; ".join(failing))
-
-
-def written_wrong(state: State, ran: Ran) -> list[Fault]:
-    """Return the numbers in a chapter's text that are not what its cells computed."""
-    found = []
-    for role in ROLE.finditer(state.text):
-        line = state.text.count("\n", 0, role.start()) + 1
-        try:
-            written = read_written(role["content"])
-        except CheckError:  # the contract tells it
-            continue
-        if written.cell not in ran.values:
-            continue
-        try:
-            written.check(ran.values[written.cell])
-        except CheckError as error:
-            what, _, mend = str(error).partition("; ")
-            found.append(Fault(state.name, line, what, mend, Kind.VALUE.code))
-    return found

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from exegesis.catalogue import Standing
+from exegesis.catalogue.checks import shown
 
 from .compare import Compared
-from .report import Diff, Review, lines_of, size_of
+from .judging import Judged
+from .report import Diff, Numbers, Review, lines_of, size_of
 from .weakening import Weakening
 
 _SLOW, _MANY = 3, 12  # cells, and numbers, that are told of at most
@@ -49,25 +51,62 @@ def _review(review: Review) -> Iterator[str]:
 
 
 def _claims(review: Review) -> Iterator[str]:
-    rows = []
+    rows: list[list[str]] = []
     for each in review.claims:
         known = review.doubted(each.claim.id)
         seeds = f"{known.seeds.held}/{known.seeds.tried}" if known.seeds and known.seeds.tried else "-"
         changes = f"{known.changes.noticed}/{known.changes.tried}" if known.changes and known.changes.tried else "-"
-        evidence = each.claim.evidence.value if each.claim.evidence else ""
-        first = [each.claim.id, evidence, each.standing.value, seeds, changes]
-        checks = [(str(verdict.check), verdict.shown, not verdict.holds) for verdict in each.verdicts]
-        if each.wrong and not checks:
-            checks = [(each.wrong, "", each.standing is Standing.FAILS)]
-        for place, (check, computed, fails) in enumerate(checks or [("", "", False)]):
-            rows.append([*(first if place == 0 else [""] * 5), check, computed + ("  FAILS" if fails else "")])
-        if each.claim.said:
-            rows.append([*[""] * 5, f"said: {each.claim.said.text}", ""])
+        rows += _rows(each, seeds, changes)
     yield from _table(["claim", "evidence", "verdict", "seeds", "noticed", "paper", "computed"], rows)
     sources = {"computed": "computed now", "file": review.state.evidence_file}
     kind = "computed" if review.computed else "file" if review.evidence else ""
     missing = "missing, or out of date: --doubt computes them"
     yield f"  seeds and changes noticed: {sources.get(kind, missing)}"
+
+
+def _rows(judged: Judged, *known: str) -> Iterator[list[str]]:
+    """Yield what is told of a claim: its name, its verdict and what is known of it, then a line for each check."""
+    evidence = judged.claim.evidence.value if judged.claim.evidence else ""
+    first = [judged.claim.id, evidence, judged.standing.value, *known]
+    checks = [(str(verdict.check), verdict.shown, not verdict.holds) for verdict in judged.verdicts]
+    if judged.wrong and not checks:
+        checks = [(judged.wrong, "", judged.standing is Standing.FAILS)]
+    for place, (check, computed, fails) in enumerate(checks or [("", "", False)]):
+        yield [*(first if place == 0 else [""] * len(first)), check, computed + ("  FAILS" if fails else "")]
+    if judged.claim.said:
+        yield [*[""] * len(first), f"said: {judged.claim.said.text}", ""]
+
+
+def told_numbers(numbers: Numbers) -> str:
+    """Return what a run gave: each claim, then all numbers of the cells with where the text has them."""
+    return "\n".join(_numbers_of_run(numbers))
+
+
+def _numbers_of_run(numbers: Numbers) -> Iterator[str]:
+    yield f"{numbers.state.name}: {numbers.verdict}; it ran in {numbers.ran.seconds:.1f} s"
+    if numbers.claims:
+        yield ""
+        rows = [row for each in numbers.claims for row in _rows(each)]
+        yield from _table(["claim", "evidence", "verdict", "paper", "computed"], rows)
+    rows = [
+        [cell if place == 0 else "", name, _full(value), _in_text(numbers, cell, name)]
+        for cell, values in numbers.ran.values.items()
+        for place, (name, value) in enumerate(values.items())
+    ]
+    rows += [[cell, wrong, "", ""] for cell, wrong in numbers.ran.wrong.items()]
+    if rows:
+        yield ""
+        yield from _table(["cell", "number", "computed", "in the text"], rows)
+
+
+def _full(value: float) -> str:
+    """Write a number with more digits than a text has."""
+    return shown(value) if value == round(value, 0) else f"{value:.8g}"
+
+
+def _in_text(numbers: Numbers, cell: str, name: str) -> str:
+    mine = [each for each in numbers.tied if (each.written.cell, each.written.name) == (cell, name)]
+    return ", ".join(f"{each.written.text} (line {each.line}{': OUT OF STEP' if each.wrong else ''})" for each in mine)
 
 
 def _table(head: list[str], rows: list[list[str]]) -> Iterator[str]:

@@ -8,8 +8,7 @@ import pytest
 
 from exegesis.command.cli import FAULTS, OK, USAGE, main
 from exegesis.command.init import init
-from tests.review.tiny import CODE, NAME, chapter, claim, commit, git, proof
-from tests.tiny import write_book
+from tests.review.tiny import CODE, NAME, chapter, claim, commit, git, proof, repository
 
 PLAIN = chapter(CODE, proof(), claim())
 LOOSE = chapter(CODE, proof(), claim("y = 3"))
@@ -19,16 +18,7 @@ SUBJECT = "sum: check y = 3.0 -> y = 3"
 @pytest.fixture
 def book(tmp_path):
     """A book in a repository, on a branch of its own."""
-    root = tmp_path / "book"
-    root.mkdir()
-    write_book(root, {"tiny": PLAIN})
-    (root / "conf.py").unlink()
-    (root / "_config.yml").write_text("sphinx:\n  extra_extensions: [exegesis.sphinxext]\n")
-    (root / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n  - file: book/papers/tiny\n")
-    (root / ".gitignore").write_text("_build\n")
-    commit(root)
-    git(root, "switch", "--quiet", "--create", "branch")
-    return root
+    return repository(tmp_path / "book", PLAIN)
 
 
 def run(book, *arguments):

@@ -1,14 +1,12 @@
-"""A chapter is run in a kernel of its own: verdicts, numbers, pictures, costs; as it was, with what stood around it."""
+"""A chapter is run in a kernel of its own: numbers, pictures, costs; as it was, with what stood around it."""
 
-import pytest
-
-from exegesis.catalogue import Standing
 from exegesis.kernel.environment import short_environment
 from exegesis.limits import Limits
-from exegesis.review.running import Ran, judged, run_before, run_chapter, written_wrong
+from exegesis.review.ran import Ran
+from exegesis.review.running import run_before, run_chapter
 from exegesis.review.state import read_state
 from tests.doubt.tiny import cell
-from tests.review.tiny import CODE, NAME, Texts, chapter, claim, proof, side
+from tests.review.tiny import NAME, Texts, chapter, side
 
 PICTURE = cell("import base64\nfrom IPython.display import Image\nImage(base64.b64decode('iVBORw0KGgo='))")
 READS = cell("from pathlib import Path\n{'y': float(Path('data.txt').read_text())}", "sum")
@@ -43,36 +41,3 @@ def test_what_no_cell_may_use_is_told(tmp_path):
 
 def test_a_page_without_cells_is_not_run(tmp_path):
     assert run_chapter(tmp_path / "x.md", "# Words\n", Limits(), {}) == Ran(0.0)
-
-
-@pytest.mark.parametrize(
-    ("check", "more", "standing", "wrong"),
-    [
-        ("y = 3.0", "", Standing.HOLDS, ""),
-        ("y > 4", "", Standing.FAILS, "'y > 4' does not hold: 3"),
-        ("y = 3.0", ":limits: |\n  not y > 4\n  No more.\n", Standing.IN_PART, ""),
-        ("y = 3.0", ":limits: |\n  not y > 2\n  No more.\n", Standing.FAILS, "'not y > 2' does not hold: 3"),
-        ("y = 3.0", ":said: y 3.1 (there)\n", Standing.HOLDS, ""),
-        ("y = 3.0", ":said: y 3 (there)\n", Standing.FAILS, "what is said (3) passes too"),
-        ("z = 3.0", "", Standing.FAILS, "the cell gives no number named 'z' (it gives y)"),
-    ],
-)
-def test_a_claim_and_what_came_out(check, more, standing, wrong):
-    state = state_of(chapter(CODE, proof(), claim(check, more=more)))
-    (found,) = judged(state.claims.values(), Ran(0.0, values={"sum": {"y": 3.0}}))
-    assert (found.standing, found.wrong) == (standing, wrong)
-
-
-def test_a_claim_without_a_number():
-    state = state_of(chapter(CODE, proof("'three'"), claim()))
-    (found,) = judged(state.claims.values(), Ran(0.0, wrong={"sum": "it is a word"}))
-    assert (found.standing, found.wrong) == (Standing.FAILS, "it is a word")
-    quoted = state_of(chapter(CODE, claim("", evidence="quoted")))
-    assert [each.standing for each in judged(quoted.claims.values(), Ran(0.0))] == [Standing.UNCHECKED]
-
-
-def test_numbers_in_the_text_that_are_others():
-    state = state_of(chapter("It is {value}`3.1 <sum.y>`, or {value}`3 <sum.y>`; {value}`7 <other>`.", CODE, proof()))
-    (fault,) = written_wrong(state, Ran(0.0, values={"sum": {"y": 3.0}}))
-    assert "'3.1' is not what comes out, 3; write 3.0" in fault.told
-    assert fault.line == next(n for n, line in enumerate(state.text.splitlines(), 1) if "3.1" in line)

@@ -8,7 +8,7 @@ from exegesis.review.book import Side, compare_chapter, read_side
 from exegesis.review.compare import Compared
 from tests import tiny
 from tests.doubt.tiny import cell
-from tests.tiny import git
+from tests.tiny import git, write_book
 
 NAME = "book/papers/tiny.md"
 CODE = cell("def f(x):\n    return x + 1.0\n\ny = f(2)")
@@ -65,3 +65,16 @@ def commit(folder: Path, message: str = "A change") -> str:
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", message)
     return git(folder, "rev-parse", "HEAD")
+
+
+def repository(root: Path, text: str) -> Path:
+    """Write a book with one chapter into a repository, on a branch of its own."""
+    root.mkdir()
+    write_book(root, {"tiny": text})
+    (root / "conf.py").unlink()
+    (root / "_config.yml").write_text("sphinx:\n  extra_extensions: [exegesis.sphinxext]\n")
+    (root / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n  - file: book/papers/tiny\n")
+    (root / ".gitignore").write_text("_build\n")
+    commit(root)
+    git(root, "switch", "--quiet", "--create", "branch")
+    return root
