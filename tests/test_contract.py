@@ -16,7 +16,6 @@ NO_PICTURE = {
     "nas-rl",
     "prediction-gradients",
     "rethinking-generalization",
-    "rewinding",
     "swapout",
     "tumor-phylogeny",
 }
