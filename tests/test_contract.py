@@ -15,7 +15,6 @@ NO_PICTURE = {
     "mnasnet",
     "nas-rl",
     "prediction-gradients",
-    "rethinking-generalization",
     "swapout",
     "tumor-phylogeny",
 }
