@@ -10,7 +10,6 @@ from tests.chapters import PAPERS
 
 NO_PICTURE = {
     "concrete",
-    "gaussian-processes",
     "local-features-retrieval",
     "mnasnet",
     "nas-rl",
