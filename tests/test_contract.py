@@ -12,7 +12,6 @@ NO_PICTURE = {
     "concrete",
     "local-features-retrieval",
     "mnasnet",
-    "nas-rl",
     "prediction-gradients",
     "swapout",
     "tumor-phylogeny",
