@@ -14,10 +14,13 @@ from exegesis.fault import Fault, Kind
 
 #: In C where PyYAML has it, as its wheels do.
 _FastLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_StrictLoader = yaml.SafeLoader  # by a name of our own, for a build puts the fast one in its place
 #: What PyYAML lets through of values such as a date with a 13th month.
 _IMPOSSIBLE = (AttributeError, LookupError, TypeError, ValueError)
 #: Control characters but for tab and ends of lines; what turns text round; spaces without width; U+FFFD for lost ones.
 _UNSEEN = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\u200b\u2060\ufeff\ufffd\u202a-\u202e\u2066-\u2069]")
+#: What terminals act on: control characters but for tab and the end of a line.
+_ACTED_ON = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -74,6 +77,11 @@ def unseen(text: str) -> tuple[str, str] | None:
     return None
 
 
+def printable(text: str) -> str:
+    """Return text that a terminal or a log viewer shows and does not act on: a stranger may have written it."""
+    return text.translate(_ACTED_ON)
+
+
 def load_yaml(text: str, first: int = 1) -> Any:
     """Return what YAML says.
 
@@ -116,7 +124,7 @@ def _read(read: Any, text: str, first: int) -> Any:
 
 def _loader(text: str) -> Any:
     """Return what reads YAML; where there are tabs the stricter of the two, which MyST-Parser uses too."""
-    return (yaml.SafeLoader if "\t" in text else _FastLoader)(text)
+    return (_StrictLoader if "\t" in text else _FastLoader)(text)
 
 
 def _no_yaml(error: yaml.YAMLError, text: str, first: int) -> UnreadableError:

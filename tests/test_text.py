@@ -3,10 +3,11 @@
 import contextlib
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from exegesis.text import UnreadableError, compose_yaml, load_yaml, read_text
+from exegesis.text import UnreadableError, compose_yaml, load_yaml, printable, read_text
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,16 @@ def test_what_cannot_be_read_is_told_with_its_line(text, line, told):
         load_yaml(text, first=10)
     assert error.value.line == line
     assert str(error.value).startswith(told)
+
+
+def test_a_build_reads_as_strictly(monkeypatch):
+    monkeypatch.setattr(yaml, "SafeLoader", yaml.CSafeLoader)  # as a process that builds does, for the sake of speed
+    with pytest.raises(UnreadableError, match="a tab stands where YAML wants a space"):
+        load_yaml("a: [b\t]")
+
+
+def test_what_is_printed_is_nothing_that_a_terminal_acts_on():
+    assert printable("a\tb\n\x1b[2J\x9b\rü") == "a\tb\n\ufffd[2J\ufffd\ufffdü"
 
 
 @pytest.mark.parametrize("text", ["a: 1\na: 2", "- b: 1\n- {a: 1,\n   a: 2}", "x: &x {a: 1}\ny: {<<: *x, c: 1, c: 2}"])

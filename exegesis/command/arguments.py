@@ -209,6 +209,7 @@ def _add_reviews(commands: Any) -> None:
         "exegesis review concrete --open             # as a page: text, numbers and figures side by side",
         "exegesis review concrete --against v1.0",
         "exegesis review concrete --doubt            # seeds and changes computed, and not read from the file",
+        "exegesis review concrete --sandbox theirs   # what a stranger wrote, in a sandbox",
     )
     review.add_argument("slug", metavar="SLUG", help="the chapter")
     review.add_argument(
@@ -216,6 +217,13 @@ def _add_reviews(commands: Any) -> None:
     )
     review.add_argument("--open", action="store_true", help="show it in a browser; runs the chapter as it was, too")
     review.add_argument("--html", type=Path, metavar="FILE", help="write the page; runs the chapter as it was, too")
+    review.add_argument(
+        "--sandbox",
+        nargs="?",
+        const="",
+        metavar="BRANCH",
+        help="run it where nothing of this machine can be reached, as it is on a branch that is not checked out",
+    )
     review.add_argument("--doubt", action="store_true", help="try changes and seeds now: minutes")
     review.add_argument("-j", "--jobs", type=_positive, help="of these, how many at a time (default: cores)")
     diff = _command(

@@ -11,6 +11,7 @@ from exegesis.catalogue import Catalogue, chapter_files
 from exegesis.command.project import Project, UsageError
 from exegesis.contents import NAME as TOC
 from exegesis.fault import Fault, closest
+from exegesis.text import printable
 
 
 @dataclass
@@ -80,7 +81,7 @@ def print_faults(faults: Collection[Fault], form: str) -> None:
         if form == "github":
             print(annotation(fault))
         else:
-            print(fault.told, file=sys.stderr)
+            print(printable(fault.told), file=sys.stderr)
 
 
 def annotation(fault: Fault, level: str = "error") -> str:

@@ -106,14 +106,11 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
     _begin(project, arguments)
     from exegesis.command.build import build_book, build_chapter, summary_table
 
-    def say(line: str) -> None:
-        print(line, flush=True)
-
     with _executor(project, arguments.scheduler) as executor:
         if arguments.slug:
-            outcome = build_chapter(project, arguments.slug, say, executor=executor)
+            outcome = build_chapter(project, arguments.slug, _say, executor=executor)
         else:
-            outcome = build_book(project, say, jobs=arguments.jobs, executor=executor)
+            outcome = build_book(project, _say, jobs=arguments.jobs, executor=executor)
     for fault in outcome.faults:
         print(fault.told, file=sys.stderr)
     for run in outcome.runs:
@@ -135,32 +132,24 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
 
 def _build_apart(project: Project, arguments: argparse.Namespace) -> int:
     """Build a copy of the book, or of a branch of it, in a sandbox."""
-    from exegesis.command.sandboxed import run, why
+    from exegesis.command.sandboxed import build_apart
 
     if arguments.scheduler:
         raise UsageError("a cluster's workers are outside of any sandbox; leave --scheduler out")
-    into = project.build / "sandbox"
     options = {"--jobs": arguments.jobs, "--address": arguments.address, "--repository": arguments.repository}
     given = [f"{name}={value}" for name, value in options.items() if value]
-    ended = run(
-        project,
-        ["build", *given, *([arguments.slug] if arguments.slug else [])],
-        lambda line: print(line, flush=True),
-        lambda line: print(line, file=sys.stderr, flush=True),
-        branch=arguments.branch,
-        give="preview" if arguments.slug else "html",
-        into=into,
-        walls=not arguments.without_sandbox,
+    built = build_apart(
+        project, arguments.slug, given, _say, _warn, branch=arguments.branch, walls=not arguments.without_sandbox
     )
-    if ended.given:
-        print("It was written by what ran there: look at it as at any stranger's page")
-    elif told := why(ended):
-        print(f"exegesis: {told}", file=sys.stderr)
-        return FAULTS
-    elif not ended.status:
-        print("exegesis: what came out of the sandbox is no site", file=sys.stderr)
-        return FAULTS
-    return ended.status
+    return FAULTS if built is None else built
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _warn(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, str]:
@@ -186,7 +175,7 @@ def _execute(project: Project, arguments: argparse.Namespace) -> int:
         runs = execute(
             project,
             arguments.slug,
-            lambda line: print(line, flush=True),
+            _say,
             jobs=arguments.jobs,
             executor=executor,
             compare=arguments.compare,
@@ -225,12 +214,16 @@ def _review(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         raise UsageError(_FOREIGN + "it has no claims that could be reviewed")
     set_up_process()
-    from exegesis.command.review import review, tell_review
+    from exegesis.command.review import review, review_apart, tell_review
 
-    html = arguments.html or (project.build / "review" / f"{arguments.slug}.html" if arguments.open else None)
-    found = review(
-        project, arguments.slug, arguments.against, both=bool(html), doubt=arguments.doubt, jobs=arguments.jobs
-    )
+    slug, against = arguments.slug, arguments.against
+    html = arguments.html or (project.build / "review" / f"{slug}.html" if arguments.open else None)
+    if arguments.sandbox is None:
+        found = review(project, slug, against, both=bool(html), doubt=arguments.doubt, jobs=arguments.jobs)
+    elif arguments.doubt:
+        raise UsageError("--doubt needs the branch's tests, and nothing but pages and records goes into the sandbox")
+    else:
+        found = review_apart(project, slug, against, _warn, branch=arguments.sandbox or None, both=bool(html))
     return FAULTS if _tell(tell_review(found, as_json=arguments.json, html=html, show=arguments.open)) else OK
 
 

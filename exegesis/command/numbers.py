@@ -8,12 +8,14 @@ from pathlib import Path
 
 from exegesis.catalogue import Catalogue
 from exegesis.command.project import Project, UsageError
+from exegesis.command.sandboxed import Copy, why
 from exegesis.contract import check_chapter
+from exegesis.execution.failure import Failure
 from exegesis.fault import Fault
 from exegesis.kernel.environment import set_environment
 from exegesis.review.files import Folder
 from exegesis.review.judging import judged
-from exegesis.review.ran import Ran
+from exegesis.review.ran import Ran, read_ran
 from exegesis.review.report import Numbers, numbers_data
 from exegesis.review.running import run_chapter
 from exegesis.review.state import read_state
@@ -47,6 +49,20 @@ def run_here(project: Project, path: Path, text: str) -> Ran:
         return run_chapter(path, text, project.limits(), project.kernel_environment(), project.options["uses"])
     except Exception as error:  # MyST-NB raises several kinds for what is no notebook
         raise UsageError(f"{path.relative_to(project.root).as_posix()} can't be run: {error}") from None
+
+
+def run_apart(copy: Copy, slug: str) -> Ran:
+    """Run a chapter of a copy of the book in its sandbox; where no result comes out of that, it is a failure."""
+    printed: list[str] = []
+    told: list[str] = []
+    ended = copy.run(["numbers", slug, "--json"], printed.append, told.append)
+    if stopped := why(ended):
+        return Ran(0.0, Failure(1, stopped))
+    try:
+        return read_ran("".join(printed))
+    except ValueError as error:
+        what = told[-1] if told else str(error)
+        return Ran(0.0, Failure(1, f"nothing came out of the sandbox that says how it ran: {what}"))
 
 
 def tell_numbers(found: Numbers, *, as_json: bool) -> list[Fault]:

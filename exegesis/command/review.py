@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import secrets
 import webbrowser
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from exegesis.catalogue import Declared
 from exegesis.catalogue.doubted import Evidence, doubted_in
 from exegesis.command.check import annotation
-from exegesis.command.numbers import run_here
+from exegesis.command.numbers import run_apart, run_here
 from exegesis.command.project import CONF, Project, UsageError
+from exegesis.command.sandboxed import Say, copied
 from exegesis.contents import NAME as TOC
 from exegesis.fault import Fault, Kind
 from exegesis.history import Commit, RevisionError, merge_base
@@ -24,12 +25,14 @@ from exegesis.review.compare import Compared
 from exegesis.review.files import Files, Folder
 from exegesis.review.judging import judged
 from exegesis.review.page import page
+from exegesis.review.ran import Ran
 from exegesis.review.report import Diff, Number, Review, as_data, changed_numbers, diff_data
 from exegesis.review.running import run_before, run_chapter
 from exegesis.review.settling import CODE
+from exegesis.review.state import State
 from exegesis.review.telling import told, told_of_book
 from exegesis.review.weakening import Weakening
-from exegesis.text import UnreadableError
+from exegesis.text import UnreadableError, printable
 
 #: What chapters are held against where nothing is named: the first that there is.
 MAIN = ("main", "origin/main", "master", "origin/master")
@@ -57,26 +60,74 @@ def review(
     Raises:
         UsageError: there is no such chapter or commit, or nothing can be run.
     """
-    path = project.chapters([slug])[slug]
-    name = path.relative_to(project.root).as_posix()
-    before, now, against, commit = _sides(project.root, against)
-    compared = compare_chapter(before, now, slug, path_before(before, now, slug), name)
-    state = compared.now
-    assert state is not None
-    ran = run_here(project, path, state.text)
-    was = None
-    if both and compared.before:
-        was = run_before(compared.before, before.files, project.limits(), project.kernel_environment())
-    found = Review(against, commit, compared, ran, judged(state.claims.values(), ran), state.current, before=was)
-    catalogue = project.catalogue()
-    found.contract = [fault for fault in catalogue.faults if fault.path == name]
-    found.contract += project.faults_of_chapters(catalogue, [path])
+    sides = _sides(project.root, against)
+
+    def run_as_it_was(state: State) -> Ran:
+        return run_before(state, sides.before.files, project.limits(), project.kernel_environment())
+
+    found = _review(project, slug, sides, run_here, run_as_it_was if both else None)
     if doubt:
+        state = found.state
         found.evidence, found.computed = _doubted(project, slug, state.claims.values(), jobs), True
         if state.current and found.evidence != state.current:
             what = "the evidence file is not what comes out"
             mend = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}'; 'exegesis doubt --verify' says where"
             found.contract.append(Fault(state.evidence_file, 1, what, mend, Kind.EVIDENCE.code))
+    return found
+
+
+def review_apart(
+    project: Project, slug: str, against: str, tell: Say, *, branch: str | None = None, both: bool = False
+) -> Review:
+    """Review a chapter that somebody else wrote: it is run in a sandbox, and judged here.
+
+    Args:
+        project: the book.
+        slug: the chapter's.
+        against: the branch or commit with which it is compared; by default main.
+        tell: told of what the branch changes and does not get.
+        branch: a branch, a tag or a commit, which need not be checked out; by default what is in the folder.
+        both: whether it is run as it was, too; in a sandbox, for ``against`` may be a stranger's as well.
+
+    Raises:
+        UsageError: there is no such chapter or commit, or no sandbox.
+    """
+    risk = "or take the risk: check it out, and leave --sandbox out"
+    with copied(project, branch, tell, risk=risk) as copy:
+        sides = _sides(project.root, against, branch or "")
+
+        def run(book: Project, path: Path, text: str) -> Ran:
+            return run_apart(copy, path.stem)
+
+        def run_as_it_was(state: State) -> Ran:
+            with copied(project, sides.commit, lambda line: None) as former:
+                return run_apart(former, Path(state.name).stem)
+
+        found = _review(copy.project, slug, sides, run, run_as_it_was if both else None)
+    found.compared.notes.append("it ran in a sandbox: what its cells gave is the branch's own word")
+    return found
+
+
+def _review(
+    book: Project,
+    slug: str,
+    sides: _Sides,
+    run: Callable[[Project, Path, str], Ran],
+    run_as_it_was: Callable[[State], Ran] | None,
+) -> Review:
+    path = book.chapters([slug])[slug]
+    name = path.relative_to(book.root).as_posix()
+    before, now = sides.before, sides.now
+    compared = compare_chapter(before, now, slug, path_before(before, now, slug), name)
+    state = compared.now
+    assert state is not None
+    ran = run(book, path, state.text)
+    was = run_as_it_was(compared.before) if run_as_it_was and compared.before else None
+    claims = judged(state.claims.values(), ran)
+    found = Review(sides.against, sides.commit, compared, ran, claims, state.current, before=was)
+    catalogue = book.catalogue()
+    found.contract = [fault for fault in catalogue.faults if fault.path == name]
+    found.contract += book.faults_of_chapters(catalogue, [path])
     return found
 
 
@@ -86,8 +137,17 @@ def _doubted(project: Project, slug: str, claims: Iterable[Declared], jobs: int 
     return doubted_in(json.dumps(computed(project, slug, jobs)), slug, claims)
 
 
-def _sides(root: Path, against: str, of: str = "") -> tuple[Side, Side, str, str]:
-    """Return the book as it was and as it is, what it is held against, and the commit at which it left that."""
+class _Sides(NamedTuple):
+    """A book as it was, and as it is."""
+
+    before: Side
+    now: Side
+    against: str  # by which name
+    commit: str  # at which it left that
+
+
+def _sides(root: Path, against: str, of: str = "") -> _Sides:
+    """Read both sides: what it is held against, where it left that, and what is in the folder, or in a commit."""
     try:
         name = against or _main(root)
         commit = merge_base(root, name, of or "HEAD")
@@ -99,7 +159,7 @@ def _sides(root: Path, against: str, of: str = "") -> tuple[Side, Side, str, str
     except UnreadableError as error:
         raise UsageError(f"as it was: {unreadable(error)}") from None
     try:
-        return before, read_side(now, root), name, commit
+        return _Sides(before, read_side(now, root), name, commit)
     except UnreadableError as error:
         raise UsageError(str(unreadable(error))) from None
 
@@ -122,9 +182,9 @@ def tell_review(found: Review, *, as_json: bool, html: Path | None, show: bool) 
         html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(page(found), encoding="utf-8")
     if as_json:
-        print(json.dumps(as_data(found), indent=1, ensure_ascii=False, allow_nan=False))
+        print(printable(json.dumps(as_data(found), indent=1, ensure_ascii=False, allow_nan=False)))
     else:
-        print(told(found))
+        print(printable(told(found)))
         if html:
             print(f"\nThe page is {html}")
     if html and show:
@@ -193,10 +253,10 @@ def _read_claims(path: Path) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
 def tell_diff(found: Diff, *, as_json: bool, form: str) -> list[Fault]:
     """Print what became of a book; return what fails. As ``github`` beside the lines of a pull request."""
     if as_json:
-        print(json.dumps(diff_data(found), indent=1, ensure_ascii=False, allow_nan=False))
+        print(printable(json.dumps(diff_data(found), indent=1, ensure_ascii=False, allow_nan=False)))
         return found.faults
     with _unheard() if form == "github" else nullcontext():
-        print(told_of_book(found))
+        print(printable(told_of_book(found)))
     if form == "github":
         for each in found.weakenings:
             if each.reason is not None:

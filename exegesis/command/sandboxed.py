@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -17,36 +19,66 @@ from exegesis.sandbox import BOOK, Bounds, Ended, Gathered, NoSandboxError, Unkn
 Say = Callable[[str], None]
 
 
-def run(
-    project: Project,
-    arguments: Sequence[str],
-    say: Say,
-    tell: Say,
-    *,
-    branch: str | None = None,
-    give: str = "",
-    into: Path | None = None,
-    walls: bool = True,
-) -> Ended:
-    """Run ``exegesis ARGUMENTS`` on a copy of the book, or of the book as it is on a branch.
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the book, perhaps with the pages and records of a branch: what is run on it is run in a sandbox."""
 
-    The copy has a store of its own, and is gone at the end. What ``into`` gets was written by whoever wrote the
-    branch: it is to be looked at, and nothing of it is a result of this book.
+    original: Project
+    root: Path
+    date: dict[str, str]  # of the commit, as a variable that programs go by
+    walls: bool
+
+    @property
+    def project(self) -> Project:
+        """The copy as a book; its configuration is the original's.
+
+        Raises:
+            UsageError: it has no table of contents.
+        """
+        return Project.open(self.root)
+
+    def run(self, arguments: Sequence[str], say: Say, tell: Say, *, give: str = "", into: Path | None = None) -> Ended:
+        """Run ``exegesis ARGUMENTS`` there.
+
+        What ``into`` gets, and what is said, was written by whoever wrote the branch: it is to be looked at, and
+        nothing of it is a result of this book.
+
+        Args:
+            arguments: a command and its options.
+            say: told of each line that it prints.
+            tell: ... and of what it prints to stderr.
+            give: what of the copy's ``_build`` is given back if it ends with 0.
+            into: where to; it is made anew.
+        """
+        command = [sys.executable, "-P", "-m", "exegesis.command.cli", *arguments]
+        if not self.walls:
+            return _plainly(command, self.root, give, into, self.date)
+        return inside(
+            command,
+            self.root,
+            lambda line: say(_placed(line, give, into)),
+            tell=lambda line: tell(_placed(line, give, into)),
+            give=give,
+            into=into,
+            bounds=_bounds(self.original),
+            environment=self.date,
+        )
+
+
+@contextmanager
+def copied(project: Project, branch: str | None, tell: Say, *, walls: bool = True, risk: str = "") -> Iterator[Copy]:
+    """Copy the book, or the book as it is on a branch, for as long as it is needed.
 
     Args:
         project: the book, whose configuration, package and tests are trusted.
-        arguments: a command and its options.
-        say: told of each line that it prints.
-        tell: ... and of what it prints to stderr, and of what the branch changes and does not get.
         branch: a branch, a tag or a commit.
-        give: what of the copy's ``_build`` is given back if it ends with 0.
-        into: where to; it is made anew.
+        tell: told of what the branch changes and does not get.
         walls: False for no sandbox: what the branch has runs as whoever called this.
+        risk: how one does without a sandbox, for whoever has none.
 
     Raises:
         UsageError: there is no such branch, or no sandbox.
     """
-    command = [sys.executable, "-P", "-m", "exegesis.command.cli", *arguments]
     try:
         if walls:
             find()  # before anything is copied
@@ -54,24 +86,38 @@ def run(
             book = Path(folder).resolve()
             gathered = gather(project.root, book, content(project), branch)
             for name in gathered.unused:
-                tell(f"{name} was changed on {branch}, and is not taken from it: the build uses this book's own")
-            dated = _date(gathered)
-            if not walls:
-                return _plainly(command, book, give, into, dated)
-            return inside(
-                command,
-                book,
-                lambda line: say(_placed(line, give, into)),
-                tell=lambda line: tell(_placed(line, give, into)),
-                give=give,
-                into=into,
-                bounds=_bounds(project),
-                environment=dated,
-            )
+                tell(f"{name} was changed on {branch}, and is not taken from it: this book's own is used")
+            yield Copy(project, book, _date(gathered), walls)
     except NoSandboxError as error:
-        raise UsageError(f"{error}; or take the risk, with --without-sandbox") from None
+        raise UsageError(f"{error}; {risk}") from None
     except UnknownBranchError as error:
         raise UsageError(str(error)) from None
+
+
+def build_apart(
+    project: Project,
+    slug: str | None,
+    options: Sequence[str],
+    say: Say,
+    tell: Say,
+    *,
+    branch: str | None = None,
+    walls: bool = True,
+) -> int | None:
+    """Build a copy of the book, or a chapter of it, into ``_build/sandbox``.
+
+    Returns:
+        The status of the build; None where it came to no end of its own, or to no site, which is told.
+    """
+    into, given = project.build / "sandbox", "preview" if slug else "html"
+    with copied(project, branch, tell, walls=walls, risk="or take the risk, with --without-sandbox") as copy:
+        ended = copy.run(["build", *options, *([slug] if slug else [])], say, tell, give=given, into=into)
+    if ended.given:
+        say("It was written by what ran there: look at it as at any stranger's page")
+    elif told := why(ended) or ("" if ended.status else "what came out of the sandbox is no site"):
+        tell(f"exegesis: {told}")
+        return None
+    return ended.status
 
 
 def content(project: Project) -> set[str]:

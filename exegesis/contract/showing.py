@@ -45,8 +45,14 @@ def picture_file(chapter: Chapter, book: Book) -> Iterator[Found]:
     """A picture stands in the page itself, so that nothing in it may run, load or name anything."""
     for each in chapter.directives:
         if each.name == "picture":
+            path = (chapter.path.parent / each.argument).resolve()
+            if not path.is_relative_to(book.root.resolve()):
+                yield Found(
+                    each.line, 0, (f"'{each.argument}' is outside of the book's folder", "put it beside the page")
+                )
+                continue
             try:
-                read_picture(read_text(chapter.path.parent / each.argument))
+                read_picture(read_text(path))
             except FileNotFoundError:
                 yield Found(each.line, 0, (f"there is no picture '{each.argument}'", "correct its name, or draw it"))
             except (PictureError, UnreadableError) as error:

@@ -19,6 +19,8 @@ from typing import IO
 
 import psutil
 
+from exegesis.text import printable
+
 from . import pack
 from .walls import BOOK, find, start, walls
 
@@ -26,8 +28,6 @@ _LOOK = 0.1  # seconds between two looks at the processes
 _MB = 1_000_000
 _MEMBERS = 200_000  # files and folders that are given back
 _LINE = 100_000  # bytes that are told at once, whether a line ends or not
-#: That terminals and log viewers show and do not act on.
-_SHOWN = dict.fromkeys((*range(9), *range(10, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
 
 Say = Callable[[str], None]
 
@@ -182,7 +182,7 @@ def _copy(pipe: IO[bytes], archive: IO[bytes], room: _Room) -> None:
 def _pass_on(pipe: IO[bytes], say: Say, room: _Room) -> None:
     while line := pipe.readline(_LINE):
         if room.take(line):
-            say(line.decode(errors="replace").rstrip("\r\n").translate(_SHOWN))
+            say(printable(line.decode(errors="replace").rstrip("\r\n")))
     pipe.close()
 
 

@@ -1,18 +1,22 @@
 """A stranger's branch is built, shown, and reaches nothing; what it changes beside its pages is told and not used."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 from exegesis.command import sandboxed
 from exegesis.command.cli import FAULTS, OK, USAGE, main
+from exegesis.command.numbers import run_apart
 from exegesis.command.project import Project
-from exegesis.sandbox import Bounds, NoSandboxError, walls
+from exegesis.command.sandboxed import Copy
+from exegesis.sandbox import Bounds, Ended, NoSandboxError, walls
 from tests.command.test_cli import CONFIG
 from tests.sandbox.test_branch import put
 from tests.tiny import FRONT, chapter, git, write_book
@@ -235,6 +239,77 @@ def test_without_a_sandbox_it_refuses_unless_told(book, capsys, monkeypatch):
     assert main(["build", "--branch", "main", "--without-sandbox"]) == OK
     assert (book / "_build/sandbox/index.html").is_file()
     assert state(book) == before
+
+
+def reviewed(*arguments):
+    return main(["review", "innocent", "--sandbox", "theirs", *arguments])
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_strangers_chapter_is_run_within_and_judged_without(book, capsys):
+    """The branch says that its judge lets all pass, and its chapter that all was well."""
+    forges = FORGES.replace("{root}", str(book)).replace("{home}", os.environ["HOME"])
+    text = CLAIM.replace(":check: = 2", ":check: > 1") + f"\n{FREE}{forges}\n```\n"
+    text += "\n% exegesis: weakened `\x1b[2J\x9b2J` and the screen is empty\n"
+    evil = f"open({str(book / 'made')!r}, 'w').close()\nraise SystemExit\n"
+    branch(book, {}, **{"book/papers/innocent.md": chapter(text), "exegesis/__init__.py": evil, "conf.py": evil})
+    before = state(book)
+
+    assert reviewed("--html", str(book / "_build/sandbox/page.html")) == FAULTS
+    told = capsys.readouterr()
+    assert "exegesis/__init__.py was changed on theirs, and is not taken from it" in told.err
+    assert "book/papers/innocent.md: holds\n  ran alone in a fresh kernel" in told.out
+    assert re.search(r"  two +recomputed +holds +- +- +> 1 +2\n", told.out)
+    line = chapter(text).splitlines().index("```{claim} two") + 1
+    assert f"weakened: book/papers/innocent.md:{line}: two: check = 2 -> > 1 (NOT ACKNOWLEDGED)" in told.out
+    assert "note: it ran in a sandbox" in told.out
+    assert "numbers that changed (computed by running both): none" in told.out
+    page = (book / "_build/sandbox/page.html").read_text(encoding="utf-8")
+    for shown in (told.out, told.err, page):
+        assert "planted secret" not in shown
+    assert "nothing is weakened as is acknowledged here: `\N{REPLACEMENT CHARACTER}[2J" in told.err
+    assert not {"\x1b", "\x9b"} & set(told.out + told.err)
+    assert state(book) == before
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_chapter_that_ends_its_review_does_not_run(book, capsys):
+    branch(book, {}, **{"book/papers/innocent.md": chapter(f"{CLAIM}\n{FREE}import os\nos.kill(-1, 9)\n```\n")})
+    assert reviewed("--json") == FAULTS
+    told = capsys.readouterr()
+    assert json.loads(told.out)["verdict"] == "does not run"
+    assert "what ran in the sandbox was ended from within" in told.err
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_the_folder_itself_is_reviewed_in_a_sandbox(book, capsys):
+    put(book, **{"book/papers/innocent.md": chapter(CLAIM.replace("are two.", "are two!"))})
+    assert main(["review", "innocent", "--sandbox"]) == OK
+    assert "since main" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("printed", ["", "{}", '{"ran": {}}', "[" * 100_000, "forged\n{}"])
+def test_what_came_out_of_a_sandbox_is_no_result_unless_it_has_the_form(monkeypatch, printed):
+    """A chapter may print where the result is printed."""
+    monkeypatch.setattr(sandboxed, "_bounds", lambda project: None)
+    monkeypatch.setattr(sandboxed, "inside", lambda command, book, say, **_: say(printed) or Ended(0))
+    ran = run_apart(Copy(None, Path("/nowhere"), {}, walls=True), "innocent")
+    assert "nothing came out of the sandbox that says how it ran" in ran.failure.what
+
+
+def test_what_a_review_in_a_sandbox_cannot_do_is_told(book, capsys, monkeypatch):
+    assert main(["review", "innocent", "--sandbox", "--doubt"]) == USAGE
+    assert "--doubt needs the branch's tests" in capsys.readouterr().err
+
+    def none():
+        raise NoSandboxError("there is no bubblewrap here; install it")
+
+    monkeypatch.setattr(sandboxed, "find", none)
+    assert reviewed() == USAGE
+    assert "install it; or take the risk: check it out, and leave --sandbox out" in capsys.readouterr().err
+    monkeypatch.setattr(sandboxed, "find", lambda: "bwrap")
+    assert reviewed() == USAGE
+    assert "git knows no branch, tag or commit 'theirs' here" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

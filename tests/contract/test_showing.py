@@ -71,3 +71,10 @@ def test_what_is_asked_of_figures_is_asked_of_pictures(tmp_path, code, picture):
     assert len(told(tmp_path / "bad", f"# A\n\n{picture}", code)) == 1
     good = PICTURE.replace(":alt: x", ":alt: Two boxes, and an arrow that leads from one to the other.")
     assert told(tmp_path / "good", f"# A\n\n{good}", code) == []
+
+
+def test_a_picture_elsewhere_is_not_read(tmp_path):
+    """What is looked at may be a stranger's: it may name a device, or what is nobody's business."""
+    for name in ("/dev/zero", "../../../../a.svg"):
+        (fault,) = told(tmp_path, f"# A\n\n{PICTURE.replace('a.svg', name)}", "picture-file")
+        assert f"'{name}' is outside of the book's folder" in fault
