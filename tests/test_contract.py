@@ -11,7 +11,6 @@ from tests.chapters import PAPERS
 NO_PICTURE = {
     "concrete",
     "local-features-retrieval",
-    "mnasnet",
     "prediction-gradients",
     "swapout",
     "tumor-phylogeny",
