@@ -247,14 +247,13 @@ def test_waste_is_the_time_that_the_slowest_sufficient_network_of_a_front_spares
 
 def test_the_solutions_say_what_their_code_gives(capsys):
     text = (PAPERS / "mnasnet.md").read_text(encoding="utf-8")
-    total, hard, first = re.findall(r"(?ms)^```python\n(.*?)^```", text)
+    total, first = re.findall(r"(?ms)^```python\n(.*?)^```", text)
     exec(total, dict(vars(chapter)))
     assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
         ["20", "29.0"],
         ["75", "57.0"],
         ["200", "99.0"],
     ]
-    assert eval(hard, dict(vars(chapter))) == [72, 78]
     *lines, last = first.splitlines()
     names = dict(vars(chapter))
     exec("\n".join(lines), names)
