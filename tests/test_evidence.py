@@ -17,7 +17,7 @@ ROOT = PAPERS.parent.parent
 CHAPTERS = sorted(path.stem for path in PAPERS.glob("*.md"))
 SEEDS = 0.9  # of those that are tried, on which a claim holds, or its text says on how many
 #: Their evidence is still to be found; the list only gets shorter.
-TO_COME = {"resnet", "tumor-phylogeny"}
+TO_COME = {"tumor-phylogeny"}
 
 EACH = [
     pytest.param(slug, marks=pytest.mark.xfail(strict=True, reason="still to come")) if slug in TO_COME else slug
