@@ -12,7 +12,6 @@ NO_PICTURE = {
     "concrete",
     "local-features-retrieval",
     "prediction-gradients",
-    "swapout",
     "tumor-phylogeny",
 }
 #: Chapters that ask to be let off, by the rule; the lists only get shorter. One that needs no comment is told anyway.
