@@ -9,7 +9,6 @@ from exegesis.command.project import Project
 from tests.chapters import PAPERS
 
 NO_PICTURE = {
-    "concrete",
     "local-features-retrieval",
     "prediction-gradients",
     "tumor-phylogeny",
