@@ -10,7 +10,6 @@ from tests.chapters import PAPERS
 
 NO_PICTURE = {
     "local-features-retrieval",
-    "prediction-gradients",
     "tumor-phylogeny",
 }
 #: Chapters that ask to be let off, by the rule; the lists only get shorter. One that needs no comment is told anyway.
