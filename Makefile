@@ -85,7 +85,7 @@ bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CH
 feedback: $(VENV)/book.done ## what an author waits for: the first build, an edit (REPEAT=1; some minutes)
 	@$(BIN)/python -m bench.feedback --repeat $(REPEAT)
 
-reference: $(VENV)/test.done ## write the pages that are made from the code: settings, checks, API, patches
+reference: $(VENV)/test.done ## write the pages that are made from the code: what one can write and type, settings, checks, API, patches
 	@$(BIN)/python -m exegesis.command.reference book/contribute
 
 measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far it moves while it loads

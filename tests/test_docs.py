@@ -120,6 +120,7 @@ def wrong_options(command):
     if name not in subparsers.choices:
         return [f"exegesis {name}"]
     options = subparsers.choices[name]._option_string_actions
+    rest = rest[: rest.index("--")] if "--" in rest else rest  # what follows is another program's
     return [f"exegesis {name} {word}" for word in rest if word.startswith("-") and word not in options]
 
 

@@ -16,7 +16,17 @@ from .checks import Check, CheckError, Said, parse_check, parse_checks, parse_sa
 from .frontmatter import split_front_matter
 from .model import SLUG, Accepted, Evidence, Limits
 
-OPTIONS = ("accepts", "check", "evidence", "limits", "matters", "said", "source", "why")
+#: Each option of a claim, and what stands there.
+OPTIONS = {
+    "accepts": "changes to the code that no check need notice: a piece of the statement in backticks, `:`, the reason",
+    "check": "what is asserted of the cell's numbers, a check a line; of a quoted claim nothing",
+    "evidence": f"one of {', '.join(kind.value for kind in Evidence)}; needed",
+    "limits": "what does not come out: lines `not <check>`, one at least, and lines of words",
+    "matters": "why it matters that what is said, or part of the claim, does not come out: a sentence",
+    "said": "a number, or a check, that is said elsewhere and does not come out; where, in brackets behind it",
+    "source": "where the paper states it; needed",
+    "why": "the reason for a tolerance that is wider than the digits, or what a quoted claim would take",
+}
 #: Directives whose content is no Markdown.
 VERBATIM = {
     *("code-cell", "code", "code-block", "sourcecode", "highlight", "literalinclude", "parsed-literal", "prompt"),
@@ -89,7 +99,7 @@ def read_claim(name: str, lines: Sequence[str], line: int, others: Sequence[str]
     Raises:
         CheckError: something can't be read, or is missing.
     """
-    options, text = read_named(name, lines, OPTIONS, others, "claim")
+    options, text = read_named(name, lines, list(OPTIONS), others, "claim")
     if missing := [each for each in ("evidence", "source") if not options.get(each)]:
         raise CheckError(f"'{missing[0]}' is missing; add ':{missing[0]}:'")
     if not text:

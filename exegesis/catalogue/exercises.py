@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from .checks import Check, CheckError, Verdict, parse_check
 from .claims import read_named
 
-OPTIONS = ("check", "hints", "title")
+#: Each option of an exercise, and what stands there.
+OPTIONS = {
+    "check": "what the answer's numbers are held against, a check a line, with words in brackets behind it; "
+    "without one it is an exercise to think about",
+    "hints": "a list, of which a reader opens one item after the other",
+    "title": "what it is called; needed",
+}
 _WORDED = re.compile(r"(?P<check>.*?)(?:\s*\((?P<words>[^()]+)\))?")
 
 
@@ -80,7 +86,7 @@ def read_exercise(name: str, lines: Sequence[str], others: Sequence[str] = ()) -
     Raises:
         CheckError: something can't be read, or is missing.
     """
-    options, text = read_named(name, lines, OPTIONS, others, "exercise")
+    options, text = read_named(name, lines, list(OPTIONS), others, "exercise")
     if not options.get("title"):
         raise CheckError("'title' is missing; add ':title:'")
     if not text:

@@ -15,7 +15,7 @@ class Rule:
     raw: bool = False  # an identifier: no TeX in it
 
 
-#: Every field, by name in lower case; the table in book/contribute/write.md is made from this.
+#: Every field, by name in lower case; the table in book/contribute/reference.md is made from this.
 FIELDS = {
     "title": Rule(
         "the title; braces around what keeps its case (`{MobileNetV2}`), formulas between `$`, `\\$` for the sign",
@@ -105,7 +105,3 @@ def table() -> str:
     for name, rule in FIELDS.items():
         lines.append(f"| `{name}` | {rule.takes}{'; needed' if rule.required else ''} |")
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    print(table(), end="")

@@ -5,8 +5,8 @@ from tests.test_layout import ROOT
 
 
 def test_the_table_for_authors_is_made_from_the_fields():
-    page = (ROOT / "book/contribute/write.md").read_text(encoding="utf-8")
-    assert table() in page, "put in what 'python -m exegesis.catalogue.fields' prints"
+    page = (ROOT / "book/contribute/reference.md").read_text(encoding="utf-8")
+    assert table() in page, "run 'make reference'"
 
 
 def test_a_field_is_read_or_nobodys():

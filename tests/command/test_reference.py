@@ -1,11 +1,14 @@
 """The pages that are made from the code say what it says."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
-from exegesis.command.reference import PAGES, api, patches, settings
+import exegesis
+from exegesis.command.cli import _RUN, _WITHOUT_BOOK
+from exegesis.command.reference import PAGES, api, commands, patches, settings, writing
 from exegesis.command.reference.source import Function, Module, markdown, read, signature
 from exegesis.fault import Kind
 from exegesis.settings import PREFIX, SETTINGS
@@ -22,6 +25,31 @@ def test_every_setting_and_every_kind_of_fault_is_listed():
     page = settings.page()
     assert [name for name in SETTINGS if f"\n`{PREFIX}{name}`\n: " not in page] == []
     assert [kind for kind in Kind if f"| `{kind.code}` | {kind.meaning} |" not in page] == []
+
+
+def registered(kind):
+    """Return the names of what the package registers with Sphinx; not of what it puts in another's place."""
+    found = []
+    for path in (Path(exegesis.__file__).parent / "sphinxext").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == kind
+            if called and not node.keywords:
+                found.append(node.args[0].value)
+    return sorted(found)
+
+
+def test_every_directive_every_role_and_every_command_is_listed():
+    assert registered("add_directive") == sorted(writing.DIRECTIVES)
+    assert registered("add_role") == sorted(writing.ROLES)
+    headings = re.findall(r"^## (\w+)$", commands.page(), re.MULTILINE)
+    assert sorted(headings) == sorted([*_WITHOUT_BOOK, *_RUN])
+
+
+def test_a_command_is_told_as_it_is_typed():
+    page = commands.page()
+    assert "exegesis review SLUG [--against REF] [--open] [--html FILE] [--sandbox [BRANCH]] [--doubt]" in page
+    assert "exegesis seeds [SLUG ...] [--jobs JOBS] [--json]" in page
+    assert "\n`--format {text,github}`\n: how it is told\n" in page
 
 
 @pytest.mark.parametrize("module", patches.modules(), ids=lambda module: module.name)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import api, checks, patches, settings
+from . import api, checks, commands, patches, settings, writing
 
 #: What makes the text of each page, by the page's name.
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api.page,
     "checks.md": checks.page,
+    "commands.md": commands.page,
     "patches.md": patches.page,
+    "reference.md": writing.page,
     "settings.md": settings.page,
 }

@@ -36,7 +36,7 @@ class claim(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes s
 
 
 class ClaimDirective(SphinxDirective):
-    """Read a claim, and judge it by the value of the cell that bears its name.
+    """``{claim} name``: a statement of the paper, in the body, held against the cell with ``:claim: name``.
 
     The options are read here and not by MyST, which ends an option at its first line:
     a check takes one line for each relation.

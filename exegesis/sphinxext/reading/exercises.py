@@ -59,7 +59,7 @@ class exercise_fold(nodes.General, nodes.Element):  # noqa: N801
 
 
 class ExerciseDirective(SphinxDirective):
-    """Read an exercise: its options as those of a claim, hints and question as Markdown."""
+    """``{exercise} name``: a question, in the body, that looks at the answer by checks as a claim's."""
 
     required_arguments = 1
     has_content = True
@@ -89,7 +89,7 @@ class ExerciseDirective(SphinxDirective):
 
 
 class SolutionDirective(SphinxDirective):
-    """The words of an exercise's solution."""
+    """``{solution} name``: the words of the solution to the exercise of that name."""
 
     required_arguments = 1
     has_content = True

@@ -27,20 +27,21 @@ from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 from exegesis.sphinxext.state import application_of
 
-#: Kinds of listing that are no order of the shelf.
-OTHER_KINDS = (
-    "changes",
-    "claim",
-    "claims",
-    "evidence",
-    "exercises",
-    "gallery",
-    "group",
-    "latest",
-    "map",
-    "totals",
-    "wrong",
-)
+#: Kinds of listing, and what each shows: all papers in each order of the shelf, and others.
+KINDS = {
+    **{order: f"all papers, by {order}" for order in ORDERS},
+    "changes": "what has changed in the chapters, the latest first",
+    "claim": "one claim: `claim slug/name`",
+    "claims": "the ledger: all claims, to be filtered and sorted",
+    "evidence": "what doubting the chapters found, in numbers",
+    "exercises": "all exercises, and how many of them a reader has solved",
+    "gallery": "a card for each chapter",
+    "group": "a card for each chapter that `_toc.yml` has below the page",
+    "latest": "the chapters that are newest",
+    "map": "the chapters, by what to read before each",
+    "totals": "how many papers, summaries and claims there are",
+    "wrong": "all that is said and does not come out",
+}
 
 LATEST = 48  # cards in the gallery of a large book
 MAPPED = 60  # chapters on its map
@@ -51,20 +52,16 @@ class listing(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes
 
 
 class ListingDirective(SphinxDirective):
-    """``{listing} kind``: a kind of `ORDERS` or of `OTHER_KINDS`; ``claim slug/id`` is one claim.
-
-    ``group`` is the gallery of the chapters below the page in _toc.yml.
-    """
+    """``{listing} kind``: what is written from the catalogue, so that no page repeats it."""
 
     required_arguments = 1
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         kind = self.arguments[0]
-        known = [*ORDERS, *OTHER_KINDS]
-        if kind not in known:
+        if kind not in KINDS:
             where = self.env.docname, self.lineno
-            tell(Kind.LISTING, f"there is no listing '{kind}'", closest(kind, known), where)
+            tell(Kind.LISTING, f"there is no listing '{kind}'", closest(kind, KINDS), where)
             return []
         book = book_of(application_of(self.env))
         if not book.has_papers:

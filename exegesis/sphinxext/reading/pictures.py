@@ -23,6 +23,11 @@ from exegesis.sphinxext.theme import FOLDER, PART
 from exegesis.text import UnreadableError, read_text
 
 STYLE = "pictures.css"
+#: Each option of a picture, and what stands there.
+OPTIONS = {
+    "alt": "what one sees, in words for somebody who does not see it; needed",
+    "name": "by which it is linked; a chapter's begins with `fig-` and the chapter's name",
+}
 _FENCE = re.compile(
     r"^(?P<mark>`{3,}|:{3,})\{picture\}[ \t]*(?P<file>[^\n]*)\n(?P<content>.*?)^(?P=mark)[ \t]*$",
     re.DOTALL | re.MULTILINE,
@@ -34,12 +39,12 @@ class picture(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes
 
 
 class PictureDirective(SphinxDirective):
-    """Take in a picture as a figure with its number and caption."""
+    """``{picture} file``: an SVG of the book as a figure with its number; the body is the caption."""
 
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec = {"alt": directives.unchanged, "name": directives.unchanged}
+    option_spec = dict.fromkeys(OPTIONS, directives.unchanged)
 
     def run(self) -> list[nodes.Node]:
         name, path = self.env.relfn2path(self.arguments[0])
