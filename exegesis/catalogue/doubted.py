@@ -10,8 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
+from exegesis.schema import Validator
 from exegesis.text import UnreadableError, read_text
 
 from .claims import Declared
@@ -116,7 +115,7 @@ class Evidence:
 @functools.cache
 def _schema() -> Any:
     text = files("exegesis").joinpath("schemas", "evidence.schema.json").read_text("utf-8")
-    return jsonschema.Draft202012Validator(json.loads(text))
+    return Validator(json.loads(text))
 
 
 def read_doubted(path: Path, claims: Iterable[Declared] = ()) -> Evidence | None:

@@ -221,9 +221,9 @@ _Wrong = tuple[list[str | int], str, str]  # where, what, how to mend it
 
 def _wrong(settings: Any) -> Iterator[_Wrong]:
     """Compare the settings with the schema; nothing at all is right everywhere."""
-    from jsonschema import Draft202012Validator  # it takes a while to import
+    from exegesis.schema import Validator  # it takes a while to import
 
-    for error in Draft202012Validator(_schema()).iter_errors(settings):
+    for error in Validator(_schema()).iter_errors(settings):
         keys = list(error.absolute_path)
         if error.instance is None:
             continue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from exegesis.catalogue import CheckError
@@ -17,6 +18,7 @@ from exegesis.doubt.subject import Chapter, read_chapter
 from exegesis.kernel.client import CAN_FORK
 from exegesis.text import UnreadableError
 
+_PAUSE = 30  # seconds between two lines on how far it has come
 _COLUMNS = ("tried", "checks", "elsewhere", "oracle", "exceptions", "unnoticed", "accepted")
 
 
@@ -26,7 +28,7 @@ def doubt_chapters(
     """Try changes to these chapters, or to all, and write what came out; return whether each claim noticed one."""
     told, sound = [], True
     for chapter in _chapters(project, slugs):
-        found = _ask(chapter, lambda: doubt(_book(project, jobs), chapter, _progress, everything))  # noqa: B023
+        found = _ask(chapter, lambda tell: doubt(_book(project, jobs), chapter, tell, everything))  # noqa: B023
         evidence = found.evidence()
         _write(project, "doubt", evidence)
         told.append(evidence)
@@ -42,7 +44,7 @@ def try_seeds(project: Project, slugs: Sequence[str], *, as_json: bool, jobs: in
     """Run these chapters, or all, with other seeds and on other baselines, and write what came out."""
     told = []
     for chapter in _chapters(project, slugs):
-        found = _ask(chapter, lambda: seeds(_book(project, jobs), chapter, _progress))  # noqa: B023
+        found = _ask(chapter, lambda tell: seeds(_book(project, jobs), chapter, tell))  # noqa: B023
         evidence = found.evidence()
         _write(project, "seeds", evidence)
         told.append(evidence)
@@ -61,8 +63,8 @@ def computed(project: Project, slug: str, jobs: int | None) -> dict[str, Any]:
     book = _book(project, jobs)
     there = extract(read_evidence(evidence_path(project.root, project.layout.papers, slug)), "doubt")
     everything = there.get("code") == chapter.digest and not there["doubt"].get("sampled", True)
-    found = _ask(chapter, lambda: doubt(book, chapter, _progress, everything).evidence())
-    return merged(found, "seeds", _ask(chapter, lambda: seeds(book, chapter, _progress).evidence()))
+    found = _ask(chapter, lambda tell: doubt(book, chapter, tell, everything).evidence())
+    return merged(found, "seeds", _ask(chapter, lambda tell: seeds(book, chapter, tell).evidence()))
 
 
 def verify(project: Project, slugs: Sequence[str], jobs: int | None) -> bool:
@@ -79,10 +81,10 @@ def verify(project: Project, slugs: Sequence[str], jobs: int | None) -> bool:
                 differing.append(f"it has nothing of 'exegesis {part}' on this code")
             elif part == "doubt":
                 everything = not said["doubt"].get("sampled", True)
-                found = _ask(chapter, lambda: doubt(book, chapter, _progress, everything).evidence())  # noqa: B023
+                found = _ask(chapter, lambda tell: doubt(book, chapter, tell, everything).evidence())  # noqa: B023
                 differing += _differences(said, found)
             else:
-                differing += _differences(said, _ask(chapter, lambda: seeds(book, chapter, _progress).evidence()))  # noqa: B023
+                differing += _differences(said, _ask(chapter, lambda tell: seeds(book, chapter, tell).evidence()))  # noqa: B023
         for what in differing:
             print(f"{file}: {what}", file=sys.stderr)
         if not differing:
@@ -116,19 +118,29 @@ def _book(project: Project, jobs: int | None) -> Book:
     return Book(project.root, project.kernel_environment(), project.limits().memory, **own)
 
 
-def _ask(chapter: Chapter, ask: Any) -> Any:
+class _Progress:
+    """Says how far it has come: in one line that is written anew, or where none can be by a line now and then."""
+
+    def __init__(self, slug: str) -> None:
+        self._slug = slug
+        self._last = time.monotonic()
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r\033[K  {what}: {done} of {of}", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() - self._last >= _PAUSE:
+            self._last = time.monotonic()
+            print(f"  {self._slug}, {what}: {done} of {of}", file=sys.stderr, flush=True)
+
+
+def _ask(chapter: Chapter, ask: Callable[[_Progress], Any]) -> Any:
     try:
-        return ask()
+        return ask(_Progress(chapter.slug))
     except DoubtError as error:
         raise UsageError(f"{chapter.slug} can't be doubted: {error}") from None
     finally:
         if sys.stderr.isatty():
             print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-
-def _progress(what: str, done: int, of: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K  {what}: {done} of {of}", end="", file=sys.stderr, flush=True)
 
 
 def _write(project: Project, part: str, evidence: dict[str, Any]) -> None:

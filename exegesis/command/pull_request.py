@@ -18,12 +18,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from exegesis.command.changed import changed_chapters
 from exegesis.command.project import Project, UsageError
 from exegesis.execution import Store
 from exegesis.paths import store_path
+from exegesis.schema import Validator
 
 #: By which the comment is known when it is to be written anew.
 MARK = "<!-- exegesis: pull request -->"
@@ -178,7 +177,7 @@ def _read(path: Path, schema: Any) -> Any:
 def _schema(part: str = "") -> Any:
     whole = json.loads(files("exegesis").joinpath("schemas", "pull-request.schema.json").read_text("utf-8"))
     told = {"$defs": whole["$defs"], "$ref": f"#/$defs/{part}"} if part else whole
-    return jsonschema.Draft202012Validator(told)
+    return Validator(told)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

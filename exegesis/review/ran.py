@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from typing import Any
 
-import jsonschema
-
 from exegesis.execution.failure import Failure
+from exegesis.schema import Validator
 
 from .state import Picture
 
@@ -83,4 +82,4 @@ def read_ran(told: str) -> Ran:
 @functools.cache
 def _schema() -> Any:
     text = files("exegesis").joinpath("schemas", "numbers.schema.json").read_text("utf-8")
-    return jsonschema.Draft202012Validator(json.loads(text))
+    return Validator(json.loads(text))

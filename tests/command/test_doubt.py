@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -43,6 +44,18 @@ def test_it_writes_down_what_came_out_and_verifies_it(tmp_path, file, capsys):
     file.write_text(json.dumps(evidence))
     assert run(tmp_path, "doubt", "--verify", "tiny") == FAULTS
     assert "book/evidence/tiny.json: claims.seven.changes.checks: it says" in capsys.readouterr().err
+
+
+def test_a_log_is_told_how_far_it_has_come(tmp_path, capsys, monkeypatch):
+    """Where a line can't be written anew, as in a workflow, there is a line now and then."""
+    read(tmp_path, *SOUND)
+    assert run(tmp_path, "doubt", "tiny") == OK
+    assert capsys.readouterr().err == "", "it did not take long"
+    monkeypatch.setattr("exegesis.command.doubt._PAUSE", 0)
+    assert run(tmp_path, "doubt", "tiny") == OK
+    told = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"  tiny, changes: \d+ of \d+", told[0])
+    assert not any("\r" in line for line in told)
 
 
 def test_it_is_a_fault_that_a_claim_notices_nothing(tmp_path, capsys):
@@ -124,6 +137,7 @@ def test_ctrl_c_leaves_no_process(tmp_path):
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert told == "exegesis: stopped\n"
+    lines = [line for line in told.splitlines() if not line.startswith("  tiny, changes: ")]
+    assert lines == ["exegesis: stopped"]
     _, alive = psutil.wait_procs(family, timeout=10)
     assert alive == []

@@ -13,12 +13,15 @@ from .source import Module, markdown, read
 _BEGINNING = """\
 # What is bent
 
-% Made by 'make reference' from the docstrings of exegesis/sphinxext/patches/ and exegesis/execution/patches.py.
+% Made by 'make reference' from the docstrings of exegesis/sphinxext/patches/, exegesis/execution/patches.py
+% and exegesis/schema.py.
 
 Where a library has no supported way in, its insides are bent.
-All of that stands in `exegesis/sphinxext/patches/` and `exegesis/execution/patches.py`, a module for each.
+All of that stands in `exegesis/sphinxext/patches/`, a module for each.
+Where there is no Sphinx it stands in `exegesis/execution/patches.py` and `exegesis/schema.py`.
 Each says why, and in which version what it assumes was seen.
-Tests in `tests/sphinxext/patches/` and `tests/execution/test_sphinx.py` fail when that is no longer so.
+Tests in `tests/sphinxext/patches/`, `tests/execution/test_sphinx.py` and `tests/test_schema.py`
+fail when that is no longer so.
 So what an upgrade breaks, it breaks here.
 
 | module | what | seen in |
@@ -32,7 +35,11 @@ _ISSUE = re.compile(r"https://github\.com/[\w-]+/([\w-]+)/issues/(\d+)")
 def modules() -> list[Module]:
     """Return the modules that bend something, by name."""
     package = Path(exegesis.__file__).parent
-    paths = [package / "execution" / "patches.py", *sorted((package / "sphinxext" / "patches").glob("[!_]*.py"))]
+    paths = [
+        package / "execution" / "patches.py",
+        package / "schema.py",
+        *sorted((package / "sphinxext" / "patches").glob("[!_]*.py")),
+    ]
     return [read(".".join(path.relative_to(package.parent).with_suffix("").parts)) for path in paths]
 
 
