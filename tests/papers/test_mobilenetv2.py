@@ -261,13 +261,19 @@ def test_a_curve_of_the_stack_is_the_mean_over_seeds_of_blocks_one_after_another
     np.testing.assert_allclose(chapter.stack_curve(relu_at_end, shortcut, scale), expected)
 
 
-def test_the_solutions_print_what_the_text_says():
-    printed = []
-    for solution in re.findall(r"(?ms)^```python\n(.*?)^```", (PAPERS / "mobilenetv2.md").read_text(encoding="utf-8")):
-        with contextlib.redirect_stdout(io.StringIO()) as out:
-            exec(solution, dict(vars(chapter)))
-        printed.append([float(number) for number in re.findall(r"[\d.]+\d|\d", out.getvalue())])
-    shares, ratios, survive = printed
-    assert shares == [0.483, 0.077, 0.44]
+def test_the_solutions_say_what_comes_out():
+    text = (PAPERS / "mobilenetv2.md").read_text(encoding="utf-8").split("## Try it")[1]
+    parts = np.zeros(3)
+    for side, c, inner, c_out, stride in chapter.network():
+        area_out = (-(-side // stride)) ** 2
+        parts += (inner > c) * c * inner * side**2, 9 * inner * area_out, inner * c_out * area_out
+    told = re.search(r"filter and projection have ([\d.]+), ([\d.]+) and ([\d.]+) per cent", text)
+    assert 100 * parts / parts.sum() == pytest.approx([float(share) for share in told.groups()], abs=0.05)
+    (solution,) = re.findall(r"(?ms)^```python\n(.*?)^```", text)
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(solution, dict(vars(chapter)))
+    ratios = [float(number) for number in re.findall(r"[\d.]+\d|\d", out.getvalue())]
     assert ratios == [4, 21, 5.25, 16, 54, 3.38, 64, 167, 2.61]
-    assert survive[1::2] == pytest.approx([0.9999, 0.984, 0.31], abs=0.005)
+    survive = [binom.sf(3, 24, norm.cdf(6 / v) - 0.5) for v in (1, 6, 20)]
+    told = re.search(r"probabilities are ([\d.]+), ([\d.]+) and ([\d.]+\d)\.", text)
+    assert survive == pytest.approx([float(share) for share in told.groups()], abs=0.005)
