@@ -324,7 +324,7 @@ def test_lost_units_are_those_no_path_runs_through():
 
 
 def test_sparse_storage_breaks_even_near_one_half():
-    """The third exercise, with scipy's format."""
+    """What the solution on compression says, by scipy's format."""
     rng = np.random.default_rng(10)
     weights = chapter.new_network(rng)
     for kept, factor in [(0.5, 1.0), (0.2, 2.4), (0.05, 8.7)]:

@@ -128,7 +128,7 @@ def test_mean_masks_are_the_means_of_drawn_ones():
 
 
 @pytest.mark.parametrize("d", [1, 2, 3])
-def test_number_of_functions_is_the_closed_form_of_exercise_three(d):
+def test_number_of_functions_is_the_closed_form(d):
     x = np.random.default_rng(6).normal(size=(25, d))
     layers = tiny_layers(2, d, hidden=16, seed=6)
     found = {name: chapter.functions(x, layers, choices) for name, choices in chapter.layer_choices(d).items()}
@@ -294,7 +294,7 @@ def test_report_variance_is_that_of_the_products_of_independent_variables(kappa_
 
 
 @pytest.mark.parametrize(("kappa_1", "kappa_2"), [(0.5, 0.5), (0.8, 0.8), (1, 0.5), (1, np.sqrt(2) - 1)])
-def test_variance_ratios_are_those_of_exercise_two(kappa_1, kappa_2):
+def test_masks_raise_the_variance_by_a_closed_form(kappa_1, kappa_2):
     x, f = np.array(list(product([-1.0, 1.0], repeat=2))).T
     ratio = chapter.report_variance(x, f, kappa_1, kappa_2) / np.var(kappa_1 * x + kappa_2 * f)
     assert ratio == pytest.approx((kappa_1 + kappa_2) / (kappa_1**2 + kappa_2**2))
