@@ -31,6 +31,7 @@ NOT_HERE = {
     *("feed.xml", "papers.json", "claims.json", "papers.bib", "llms.txt", "sitemap.xml"),  # of a site
     *("index.db", "theme.css", "theme.js", "python.json", "pyodide/"),  # of a build
     *("conf.py", "../data/table.csv", "config.yml"),  # of a book
+    *("box.bib", "book/papers/box-muller.md", "tests/test_box_muller.py"),  # that the tutorial makes
     "exegesis.html",  # the name of a kind of fault
 }
 #: Packages of this repository, whose modules can be run.

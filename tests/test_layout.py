@@ -14,6 +14,7 @@ ELSEWHERE = {"bench": ROOT / "bench", "papers": ROOT / "book" / "papers"}
 WHOLE = {
     "site": "the built book, opened in a browser",
     "command/test_other_books.py": "books that know nothing of this package, beside the stock command",
+    "command/test_tutorial.py": "what book/contribute/tutorial.md has a reader do",
     "sphinxext/test_ipynb.py": "chapters that are notebooks, through all parts",
     "sphinxext/test_odd_names.py": "names, orders and file systems of any kind, through all parts",
     "sphinxext/test_parts.py": "what a book may turn off",
