@@ -1,8 +1,7 @@
 """The evidence of every chapter is there, and is of the chapter's code as it is now.
 
 It fails for a chapter whose evidence is missing or out of date, and says which command to run: a change to a
-chapter's code comes with what 'exegesis doubt' and 'exegesis seeds' found of it. Nothing is skipped: chapters whose
-evidence is still to be found are named below, and a name that stands there without need fails too.
+chapter's code comes with what 'exegesis doubt' and 'exegesis seeds' found of it.
 """
 
 import pytest
@@ -16,13 +15,6 @@ from tests.chapters import PAPERS
 ROOT = PAPERS.parent.parent
 CHAPTERS = sorted(path.stem for path in PAPERS.glob("*.md"))
 SEEDS = 0.9  # of those that are tried, on which a claim holds, or its text says on how many
-#: Their evidence is still to be found; the list only gets shorter.
-TO_COME = {"tumor-phylogeny"}
-
-EACH = [
-    pytest.param(slug, marks=pytest.mark.xfail(strict=True, reason="still to come")) if slug in TO_COME else slug
-    for slug in CHAPTERS
-]
 
 
 def _claims(slug):
@@ -33,7 +25,7 @@ def _found(slug):
     return read_doubted(evidence_path(ROOT, Layout().papers, slug), _claims(slug))
 
 
-@pytest.mark.parametrize("slug", EACH)
+@pytest.mark.parametrize("slug", CHAPTERS)
 def test_the_evidence_is_of_the_code_as_it_is(slug):
     chapter = read_chapter(PAPERS / f"{slug}.md")
     path = evidence_path(ROOT, Layout().papers, slug)
@@ -45,7 +37,7 @@ def test_the_evidence_is_of_the_code_as_it_is(slug):
     assert found.claims.keys() == chapter.claims.keys()
 
 
-@pytest.mark.parametrize("slug", EACH)
+@pytest.mark.parametrize("slug", CHAPTERS)
 def test_each_claim_can_fail_and_is_no_luck_of_the_draw(slug):
     claims = {claim.id: claim for claim in _claims(slug)}
     for name, doubted in _found(slug).claims.items():
@@ -55,7 +47,7 @@ def test_each_claim_can_fail_and_is_no_luck_of_the_draw(slug):
             assert told in claims[name].text, f"'{name}' holds on {told} other seeds; say so in its text"
 
 
-@pytest.mark.parametrize("slug", EACH)
+@pytest.mark.parametrize("slug", CHAPTERS)
 def test_what_nobody_noticed_has_a_reason_and_each_reason_a_change(slug):
     found = _found(slug)
     wanting = [f"{each.statement}: {each.change}" for each in found.survivors if each.claims and not each.accepted]
