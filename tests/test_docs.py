@@ -28,7 +28,7 @@ HOMES = ("", "exegesis", "exegesis/sphinxext", "exegesis/sphinxext/theme", "exeg
 HOMES += ("exegesis/command", "exegesis/command/skeleton")
 #: Names of what is made, by a build or by whoever reads the page.
 NOT_HERE = {
-    *("feed.xml", "papers.json", "claims.json", "papers.bib", "llms.txt", "sitemap.xml"),  # of a site
+    *("feed.xml", "papers.json", "claims.json", "papers.bib", "llms.txt", "sitemap.xml", "manifest.json"),  # of a site
     *("index.db", "theme.css", "theme.js", "python.json", "pyodide/"),  # of a build
     *("conf.py", "../data/table.csv", "config.yml"),  # of a book
     *("box.bib", "book/papers/box-muller.md", "tests/test_box_muller.py"),  # that the tutorial makes

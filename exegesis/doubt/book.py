@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exegesis.kernel.environment import BASELINES, baseline, processor
+from exegesis.kernel.environment import BASELINES, baseline, baselines
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,8 @@ class Book:
 
     def baselines(self) -> dict[str, dict[str, str]]:
         """Return the environments of the other CPU baselines that this machine has, by name."""
-        others = {
-            name: own for name, (needed, own) in BASELINES.items() if name != baseline() and needed <= processor()
-        }
-        return {name: {**self.environment, **own} for name, own in others.items()}
+        others = (name for name in baselines() if name != baseline())
+        return {name: {**self.environment, **BASELINES[name][1]} for name in others}
 
 
 class DoubtError(Exception):

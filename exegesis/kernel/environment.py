@@ -30,6 +30,8 @@ BASELINES = {
         {"OPENBLAS_CORETYPE": "Nehalem", "NPY_DISABLE_CPU_FEATURES": f"AVX F16C FMA3 AVX2 X86_V3 {_NUMPY_AVX512}"},
     ),
 }
+#: Names another of these than the newest that the processor has.
+VARIABLE = "EXEGESIS_BASELINE"
 #: What programs need to run at all; nothing of it is to decide what they compute.
 _KEPT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
 
@@ -73,10 +75,16 @@ def decisive(environment: dict[str, str], named: Iterable[str] = ()) -> dict[str
     return {name: environment.get(name) for name in sorted(names)}
 
 
-@functools.cache
 def baseline() -> str:
     """Return the name of the instruction set that kernels keep to; the machine's own where none is known."""
-    return next((name for name, (needed, _) in BASELINES.items() if needed <= processor()), platform.machine())
+    had, wanted = baselines(), os.environ.get(VARIABLE)
+    return wanted if wanted in had else next(iter(had), platform.machine())
+
+
+@functools.cache
+def baselines() -> tuple[str, ...]:
+    """Return the names of those of `BASELINES` that the processor has, newest first."""
+    return tuple(name for name, (needed, _) in BASELINES.items() if needed <= processor())
 
 
 @functools.cache

@@ -8,7 +8,20 @@ from sphinx.application import Sphinx
 
 from exegesis import __version__
 
-from . import book, contract, evidence, faults, identity, incremental, records, settings, state, theme, titles
+from . import (
+    book,
+    contract,
+    evidence,
+    faults,
+    identity,
+    incremental,
+    provenance,
+    records,
+    settings,
+    state,
+    theme,
+    titles,
+)
 from .page import (
     assets,
     chapter,
@@ -47,7 +60,7 @@ from .reading import (
     sources,
 )
 from .reading import values as reading_values
-from .site import exports, front_door, links, notebooks, redirects, search
+from .site import exports, front_door, links, manifest, notebooks, redirects, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
 PARTS = (
@@ -56,6 +69,7 @@ PARTS = (
     book,  # the catalogue, loaded once; the notebooks, run before pages are read
     contract,  # ... held to what every one keeps to
     records,  # what is kept of each document
+    provenance,  # which commit it is, and with what the cells ran
     evidence,  # what became of changes to the chapters' code, and of other seeds
     theme,  # the shell of a page, inherited from sphinx-book-theme
     chapter,  # the header with its downloads, and the closing sections of a chapter
@@ -96,6 +110,7 @@ PARTS = (
     search,  # the index that the search page fetches in pieces
     front_door,  # a page at the root that leads to the home page
     redirects,  # ... and at each former address of a chapter one that leads there
+    manifest,  # the digest of each file, and what it was made from
     links,  # every link within the site leads somewhere
     incremental,  # an incremental build equals a clean one
     faults,  # a broken book stays red until it is mended

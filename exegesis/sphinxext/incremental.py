@@ -29,6 +29,7 @@ from . import theme
 from .book import book_of
 from .citations import citations_of, graph_of
 from .evidence import evidence_of
+from .provenance import origin_of
 from .records import records_of
 from .shelf import Shelf
 
@@ -96,7 +97,7 @@ def _records(app: Sphinx, docname: str) -> list[Any]:
     keys = citations.by_document.get(docname, [])
     shown: list[Any] = [str(citations.entries[key].text) for key in keys if key in citations.entries]
     if summary := book.summary(docname):
-        shown.append(evidence_of(app).chapters.get(summary.slug))
+        shown += [evidence_of(app).chapters.get(summary.slug), origin_of(app, docname)]
         keys = [summary.paper, *summary.see_also, *keys]
         shown.append(summary)
     shown += [(papers.get(key), [other.slug for other in book.catalogue.summaries_of(key)]) for key in keys]

@@ -18,7 +18,7 @@ from exegesis.catalogue import Claim
 
 KINDS = (
     *("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes", "codes"),
-    *("terms", "uses", "exercises"),
+    *("terms", "uses", "exercises", "imports"),
 )
 
 
@@ -27,7 +27,7 @@ class Records(Domain):
 
     name = "exegesis"
     label = "Exegesis"
-    data_version = 10
+    data_version = 11
     initial_data: dict[str, Any] = {kind: {} for kind in KINDS}
 
     def __init__(self, env: BuildEnvironment) -> None:
@@ -58,6 +58,8 @@ class Records(Domain):
         self.uses: dict[str, list[str]] = self.data["uses"]
         #: Its exercises that look at the answer, in their order: the anchor of each.
         self.exercises: dict[str, list[str]] = self.data["exercises"]
+        #: What its cells run with: Python, and the distributions that they import.
+        self.imports: dict[str, list[str]] = self.data["imports"]
 
     def clear_doc(self, docname: str) -> None:
         for kind in KINDS:

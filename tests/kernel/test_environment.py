@@ -2,13 +2,14 @@
 
 import ast
 import os
+import platform
 from pathlib import Path
 
 import pytest
 
 from exegesis.execution import Store, run_notebooks, with_outputs
 from exegesis.execution.notebook import read_notebook
-from exegesis.kernel.environment import BASELINES, baseline, decisive, short_environment
+from exegesis.kernel.environment import BASELINES, VARIABLE, baseline, baselines, decisive, short_environment
 from tests.execution.test_run import write
 
 
@@ -60,6 +61,16 @@ def test_numpy_and_its_blas_keep_to_the_named_baseline(tmp_path, forked):
     path = write(tmp_path, "a", cell)
     run = run_in(short_environment(tmp_path / "store/home"), path, tmp_path, forked=forked)
     assert shown(path, run) == (False, {BASELINES[baseline()][1]["OPENBLAS_CORETYPE"]})
+
+
+def test_an_older_baseline_can_be_named_and_one_that_is_not_there_can_not(tmp_path, monkeypatch):
+    for name in baselines():
+        monkeypatch.setenv(VARIABLE, name)
+        assert baseline() == name
+        assert short_environment(tmp_path)["OPENBLAS_CORETYPE"] == BASELINES[name][1]["OPENBLAS_CORETYPE"]
+    newest = next(iter(baselines()), platform.machine())
+    monkeypatch.setenv(VARIABLE, "x86-64-v9")
+    assert baseline() == newest
 
 
 def test_the_baseline_is_part_of_what_a_result_is_known_by(tmp_path):

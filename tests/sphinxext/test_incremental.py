@@ -1,10 +1,12 @@
 """An incremental build equals a clean one, whatever was changed."""
 
+import json
 import shutil
 
 import pytest
 from sphinx.builders.html import _assets
 
+from exegesis.manifest import NAME
 from exegesis.sphinxext import theme
 from tests.tiny import BIB, CONF, FRONT, TinyBook, chapter, write_book
 
@@ -39,7 +41,11 @@ def files(folder):
     """
     site = folder / "_build/test/html"
     found = {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
-    return {name: data for name, data in found.items() if name not in (".buildinfo", "objects.inv", "searchindex.js")}
+    manifest = json.loads(found[NAME])
+    for name in (".buildinfo", "objects.inv", "searchindex.js"):
+        for each in (found, manifest["files"]):
+            each.pop(name, None)
+    return found | {NAME: json.dumps(manifest).encode()}
 
 
 def build(folder, chapters, **other):

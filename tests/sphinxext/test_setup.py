@@ -1,8 +1,11 @@
 """The parts of the extension stand by themselves: none needs another to be set up before it."""
 
+import json
+
 import pytest
 
 from exegesis import sphinxext
+from exegesis.manifest import NAME
 from tests.sphinxext.test_incremental import files
 from tests.tiny import TinyBook, chapter, write_book
 
@@ -35,7 +38,11 @@ ORDERS = {
 def build(folder):
     book = TinyBook(write_book(folder, {"one": CHAPTER}), html_theme="sphinx_book_theme", exegesis_search=True)
     assert book.messages == []
-    return {name: _in_any_order(data) if name.endswith(".html") else data for name, data in files(folder).items()}
+    found = files(folder)
+    listed = json.loads(found.pop(NAME))["files"].keys()  # of pages it has digests
+    return {name: _in_any_order(data) if name.endswith(".html") else data for name, data in found.items()} | {
+        NAME: listed
+    }
 
 
 def _in_any_order(page):

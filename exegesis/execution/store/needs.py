@@ -161,7 +161,7 @@ def _digest(path: Path) -> str | None:
 def _versions(modules: Iterable[str]) -> dict[str, str | None]:
     """Return the installed versions of the distributions of these modules, and of all that those require."""
     found: dict[str, str | None] = {}  # by names in one spelling
-    todo = [canonicalize_name(name) for module in modules for name in _distributions(module)]
+    todo = [canonicalize_name(name) for module in modules for name in distributions_of(module)]
     while todo:
         name = todo.pop()
         if name not in found:
@@ -170,8 +170,15 @@ def _versions(modules: Iterable[str]) -> dict[str, str | None]:
     return dict(sorted((found | {name: _version(name) for name in KERNEL}).items()))
 
 
+def required_versions(name: str) -> dict[str, str]:
+    """Return the installed versions of what a distribution itself requires."""
+    found = {canonicalize_name(each): _version(each) for each in _requirements(name)}
+    return {each: version for each, version in found.items() if version}
+
+
 @functools.cache
-def _distributions(module: str) -> tuple[str, ...]:
+def distributions_of(module: str) -> tuple[str, ...]:
+    """Return the names of the distributions that a module comes from: none for Python's own, and for a local one."""
     if module in sys.stdlib_module_names:
         return ()
     if _version(module):

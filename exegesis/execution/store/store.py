@@ -19,7 +19,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -70,7 +70,12 @@ class Result:
     id: str  # 64 hexadecimal digits; empty for a notebook that failed
     file: Path  # a notebook of its code cells alone, with their outputs
     seconds: float  # that it took
-    uses: tuple[Use, ...] = ()  # what it used that can't be held to
+    needs: Needs = field(default_factory=Needs)  # what it depends on
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """What it used that can't be held to."""
+        return tuple(Use(*use) for use in self.needs.uses)
 
 
 @dataclass(frozen=True)
@@ -212,7 +217,7 @@ class Store:
 
     def _use(self, row: _Row) -> Result:
         self._used.add(row.id)
-        return Result(row.id, self._file(row.id), row.seconds, tuple(Use(*use) for use in row.read_needs.uses))
+        return Result(row.id, self._file(row.id), row.seconds, row.read_needs)
 
     def _place(self, path: Path) -> str:
         return Path(os.path.relpath(path, self.root)).as_posix()

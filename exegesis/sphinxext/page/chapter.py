@@ -13,18 +13,23 @@ from exegesis.catalogue import Claim, Paper, Summary, count_by_evidence
 from exegesis.catalogue.graph import Relations
 from exegesis.catalogue.needs import before
 from exegesis.fault import Kind
+from exegesis.manifest import NAME
+from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.citations import graph_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.identity import key_of, title_of
+from exegesis.sphinxext.provenance import origin_of
 from exegesis.sphinxext.reading.claims import claim as claim_node
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf
+from exegesis.sphinxext.site.manifest import has_manifest
 from exegesis.sphinxext.state import application_of
 from exegesis.sphinxext.titles import title_text
 
 from .discussion import chapter_discussion
 from .downloads import downloads, has_notebook, launchers
+from .editing import commit_address
 from .terms import chapter_terms, marked
 
 #: Of plain text; of what has to be thought about somewhat fewer than of a novel.
@@ -110,7 +115,7 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
     if summary is not None:  # else its front matter has a fault, which is told
         shelf = Shelf(app, docname)
         graph = graph_of(app).get(summary.paper, Relations())
-        config = app.config
+        config, origin = app.config, origin_of(app, docname)
         paper, title = book.catalogue.papers[summary.paper], title_text(app, docname)
         self.body.append(
             book.render(
@@ -127,6 +132,9 @@ def visit_header(self: HTML5Translator, node: chapter_header) -> None:
                 browse=shelf.browse,
                 record=summary.bibtex(key_of(app, summary.slug), title, title_of(app), paper),
                 exercises=[f"{docname}#{each}" for each in records_of(app.env).exercises.get(docname, [])],
+                origin=origin,
+                commit=commit_address(config.exegesis_repository, origin.commit),
+                manifest=from_page(app, docname, NAME) if has_manifest(app) else "",
                 related={"cited by": len(graph.cited_by), "builds on": len(graph.builds_on)},
                 downloads=downloads(app, docname),
                 launchers=launchers(config.exegesis_repository, config.exegesis_notebook_branch, summary.slug)

@@ -39,7 +39,15 @@ class ProposeDirective(SphinxDirective):
 
 def edit_address(repository: str, branch: str, path: str) -> str:
     """Return where a file of a repository is edited in a browser; empty for hosts that are not known."""
-    place = f"edit/{quote(branch)}/{quote(path)}"
+    return _at(repository, f"edit/{quote(branch)}/{quote(path)}")
+
+
+def commit_address(repository: str, commit: str) -> str:
+    """Return where a commit of a repository is shown; empty for hosts that are not known."""
+    return _at(repository, f"commit/{commit}")
+
+
+def _at(repository: str, place: str) -> str:
     if found := GITHUB.fullmatch(repository):
         return f"{found['address']}/{place}"
     found = _GITLAB.fullmatch(repository)
