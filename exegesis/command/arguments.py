@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from exegesis import __version__
+from exegesis.kernel.environment import BASELINES
 
 
 class _Parser(argparse.ArgumentParser):
@@ -81,6 +82,12 @@ def parser() -> argparse.ArgumentParser:
         )
 
     build.add_argument(
+        "--baseline",
+        choices=BASELINES,
+        metavar="NAME",
+        help=f"the instruction set that chapters keep to: {' or '.join(BASELINES)} (default: the newest that there is)",
+    )
+    build.add_argument(
         "--sandbox",
         action="store_true",
         help="where nothing of this machine can be reached; into _build/sandbox",
@@ -136,6 +143,21 @@ def parser() -> argparse.ArgumentParser:
 
     _add_doubts(commands)
     _add_reviews(commands)
+
+    verify = _command(
+        commands,
+        "verify",
+        "say whether a published site is what a clean build of its commit gives",
+        "exegesis verify https://example.org/book/   # builds that commit, in a sandbox, and compares",
+        "exegesis verify _build/html",
+        "exegesis verify --files _build/html         # are the files those of its manifest? builds nothing",
+    )
+    verify.add_argument("site", metavar="SITE", help="its folder, or its address")
+    verify.add_argument("--files", action="store_true", help="compare with the site's own manifest only; build nothing")
+    verify.add_argument("-j", "--jobs", type=_positive, help="how many chapters at a time (default: cores + 2)")
+    verify.add_argument(
+        "--without-sandbox", action="store_true", help="build without one: the commit's code can do all that you can"
+    )
 
     check = _command(
         commands,

@@ -6,8 +6,7 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +15,12 @@ from exegesis.command.arguments import parser
 from exegesis.command.changed import changed_chapters
 from exegesis.command.configuration import NAME
 from exegesis.command.project import CONF, Project, UsageError
+from exegesis.command.scheduler import executor_of
 from exegesis.command.startup import may_be_stale, set_up_process, warm_up
-from exegesis.kernel.environment import decisive
+from exegesis.kernel.environment import VARIABLE as BASELINE
+from exegesis.kernel.environment import baselines
 
 if TYPE_CHECKING:
-    from exegesis.execution import Executes
     from exegesis.fault import Fault
 
 OK, FAULTS, USAGE = 0, 1, 2
@@ -60,25 +60,6 @@ def _root(arguments: argparse.Namespace) -> Path:
     return Path(arguments.book)
 
 
-@contextmanager
-def _executor(project: Project, scheduler: str | None) -> Iterator[Executes | None]:
-    """Give what runs the chapters: the workers of a cluster, or None for this machine."""
-    if scheduler is None:
-        yield None
-        return
-    from exegesis.execution import ExecutorError
-
-    try:
-        from exegesis.execution.cluster.executor import ClusterExecutor
-    except ModuleNotFoundError as error:
-        raise UsageError(f"--scheduler needs Dask ({error}); install it with: pip install -e '.[cluster]'") from None
-    try:
-        environment = None if project.foreign else decisive(project.kernel_environment())
-        yield ClusterExecutor(scheduler, project.root / "requirements.lock", project.limits(), environment)
-    except ExecutorError as error:
-        raise UsageError(str(error)) from None
-
-
 def _init(arguments: argparse.Namespace) -> int:
     from exegesis.command.init import init
 
@@ -103,10 +84,12 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
     if arguments.sandbox or arguments.branch or arguments.without_sandbox:
         return _build_apart(project, arguments)
     project = replace(project, given=_given(arguments))
+    if arguments.baseline:
+        _keep_to(arguments.baseline)
     _begin(project, arguments)
     from exegesis.command.build import build_book, build_chapter, summary_table
 
-    with _executor(project, arguments.scheduler) as executor:
+    with executor_of(project, arguments.scheduler) as executor:
         if arguments.slug:
             outcome = build_chapter(project, arguments.slug, _say, executor=executor)
         else:
@@ -136,8 +119,8 @@ def _build_apart(project: Project, arguments: argparse.Namespace) -> int:
 
     if arguments.scheduler:
         raise UsageError("a cluster's workers are outside of any sandbox; leave --scheduler out")
-    options = {"--jobs": arguments.jobs, "--address": arguments.address, "--repository": arguments.repository}
-    given = [f"{name}={value}" for name, value in options.items() if value]
+    names = ("jobs", "address", "repository", "baseline")
+    given = [f"--{name}={value}" for name in names if (value := getattr(arguments, name))]
     built = build_apart(
         project, arguments.slug, given, _say, _warn, branch=arguments.branch, walls=not arguments.without_sandbox
     )
@@ -150,6 +133,12 @@ def _say(line: str) -> None:
 
 def _warn(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+def _keep_to(name: str) -> None:
+    if name not in baselines():
+        raise UsageError(f"this processor has no {name}; it has {', '.join(baselines()) or 'none that is known'}")
+    os.environ[BASELINE] = name
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, str]:
@@ -171,7 +160,7 @@ def _execute(project: Project, arguments: argparse.Namespace) -> int:
     _begin(project, arguments)
     from exegesis.command.build import execute
 
-    with _executor(project, arguments.scheduler) as executor:
+    with executor_of(project, arguments.scheduler) as executor:
         runs = execute(
             project,
             arguments.slug,
@@ -247,6 +236,16 @@ def _lab(project: Project, arguments: argparse.Namespace) -> int:
     return lab(project, arguments.option)
 
 
+def _verify(arguments: argparse.Namespace) -> int:
+    """Compare a site; for its own manifest no book is needed."""
+    from exegesis.command.verify import verify, verify_files
+
+    if arguments.files:
+        return verify_files(arguments.site)
+    project = Project.open(Path(arguments.book))
+    return verify(project, arguments.site, jobs=arguments.jobs, walls=not arguments.without_sandbox)
+
+
 def _check(project: Project, arguments: argparse.Namespace) -> int:
     if project.foreign:
         raise UsageError(_FOREIGN + "it has no records that could be checked")
@@ -285,7 +284,7 @@ def _new(project: Project, arguments: argparse.Namespace) -> int:
     return OK
 
 
-_WITHOUT_BOOK = {"diff": _diff, "init": _init}
+_WITHOUT_BOOK = {"diff": _diff, "init": _init, "verify": _verify}
 _RUN = {
     "build": _build,
     "check": _check,

@@ -12,11 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+import exegesis
 from exegesis.command.project import Project, UsageError
 from exegesis.contents import NAME as TOC
-from exegesis.sandbox import BOOK, Bounds, Ended, Gathered, NoSandboxError, UnknownBranchError, find, gather, inside
+from exegesis.fault import PACKAGE
+from exegesis.revision import VARIABLE
+from exegesis.sandbox import BOOK, Bounds, Ended, NoSandboxError, UnknownBranchError, find, gather, inside, unpack
 
 Say = Callable[[str], None]
+#: Of the package, and not in its repository: see ``hatch_build.py``.
+VENDOR = Path("sphinxext", "vendor")
+_RISK = "or take the risk, with --without-sandbox"
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Copy:
 
     original: Project
     root: Path
-    date: dict[str, str]  # of the commit, as a variable that programs go by
+    variables: dict[str, str]  # for what is run there: of the commit
     walls: bool
 
     @property
@@ -52,7 +58,7 @@ class Copy:
         """
         command = [sys.executable, "-P", "-m", "exegesis.command.cli", *arguments]
         if not self.walls:
-            return _plainly(command, self.root, give, into, self.date)
+            return _plainly(command, self.root, give, into, self.variables)
         return inside(
             command,
             self.root,
@@ -61,7 +67,7 @@ class Copy:
             give=give,
             into=into,
             bounds=_bounds(self.original),
-            environment=self.date,
+            environment=self.variables,
         )
 
 
@@ -79,15 +85,64 @@ def copied(project: Project, branch: str | None, tell: Say, *, walls: bool = Tru
     Raises:
         UsageError: there is no such branch, or no sandbox.
     """
+    with _folder(walls, risk) as book:
+        gathered = gather(project.root, book, content(project), branch)
+        for name in gathered.unused:
+            tell(f"{name} was changed on {branch}, and is not taken from it: this book's own is used")
+        date = os.environ.get("SOURCE_DATE_EPOCH", gathered.date)
+        yield Copy(project, book, {"SOURCE_DATE_EPOCH": date} if date else {}, walls)
+
+
+def rebuild(
+    project: Project,
+    commit: str,
+    options: Sequence[str],
+    say: Say,
+    *,
+    into: Path,
+    date: str | None = None,
+    walls: bool = True,
+) -> Ended:
+    """Build a commit as a clean checkout of it would be: its pages, its configuration, and its package if it has one.
+
+    What its package does not have in the repository, KaTeX and the editor, is this one's.
+
+    Args:
+        project: the book, in whose repository the commit is; it says how much the build may use.
+        commit: its full name.
+        options: of ``exegesis build``.
+        say: told of each line that the build prints, and of what is not taken.
+        into: where the site is put if there is one.
+        date: SOURCE_DATE_EPOCH; by default the commit's date.
+        walls: False for no sandbox: what the commit has runs as whoever called this.
+
+    Raises:
+        UsageError: there is no such commit, or no sandbox.
+    """
+    with _folder(walls, _RISK) as book:
+        gathered = unpack(project.root, book, commit)
+        for name in gathered.unused:
+            say(f"{name} is a link, or another repository, and is not taken")
+        variables = {"SOURCE_DATE_EPOCH": date or gathered.date, VARIABLE: f"{commit} {gathered.date}"}
+        if (book / PACKAGE / "command" / "cli.py").is_file():
+            ours, own = Path(exegesis.__file__).parent / VENDOR, shutil.ignore_patterns("*.py", "__pycache__")
+            shutil.copytree(ours, book / PACKAGE / VENDOR, ignore=own, dirs_exist_ok=True)
+            variables["PYTHONPATH"] = str(BOOK if walls else book)
+        return Copy(project, book, variables, walls).run(["build", *options], say, say, give="html", into=into)
+
+
+@contextmanager
+def _folder(walls: bool, risk: str) -> Iterator[Path]:
+    """Give an empty folder for a copy, which is gone at the end.
+
+    Raises:
+        UsageError: what is asked for within can't be copied, or there is no sandbox.
+    """
     try:
         if walls:
             find()  # before anything is copied
         with TemporaryDirectory(prefix="exegesis-", ignore_cleanup_errors=True) as folder:
-            book = Path(folder).resolve()
-            gathered = gather(project.root, book, content(project), branch)
-            for name in gathered.unused:
-                tell(f"{name} was changed on {branch}, and is not taken from it: this book's own is used")
-            yield Copy(project, book, _date(gathered), walls)
+            yield Path(folder).resolve()
     except NoSandboxError as error:
         raise UsageError(f"{error}; {risk}") from None
     except UnknownBranchError as error:
@@ -110,7 +165,7 @@ def build_apart(
         The status of the build; None where it came to no end of its own, or to no site, which is told.
     """
     into, given = project.build / "sandbox", "preview" if slug else "html"
-    with copied(project, branch, tell, walls=walls, risk="or take the risk, with --without-sandbox") as copy:
+    with copied(project, branch, tell, walls=walls, risk=_RISK) as copy:
         ended = copy.run(["build", *options, *([slug] if slug else [])], say, tell, give=given, into=into)
     if ended.given:
         say("It was written by what ran there: look at it as at any stranger's page")
@@ -139,11 +194,6 @@ def why(ended: Ended) -> str:
     return ""
 
 
-def _date(gathered: Gathered) -> dict[str, str]:
-    date = os.environ.get("SOURCE_DATE_EPOCH", gathered.date)
-    return {"SOURCE_DATE_EPOCH": date} if date else {}
-
-
 def _bounds(project: Project) -> Bounds:
     """Let all chapters at once have what each of them may have."""
     limits, kernels = project.limits(), (os.cpu_count() or 1) + 2
@@ -154,8 +204,8 @@ def _placed(line: str, give: str, into: Path | None) -> str:
     return line.replace(f"{BOOK}/_build/{give}", str(into)) if into else line
 
 
-def _plainly(command: list[str], book: Path, give: str, into: Path | None, dated: dict[str, str]) -> Ended:
-    status = subprocess.run(command, cwd=book, env={**os.environ, **dated}, check=False).returncode
+def _plainly(command: list[str], book: Path, give: str, into: Path | None, variables: dict[str, str]) -> Ended:
+    status = subprocess.run(command, cwd=book, env={**os.environ, **variables}, check=False).returncode
     made = book / "_build" / give
     if status or into is None or not made.is_dir():
         return Ended(status)

@@ -3,7 +3,7 @@
 It knows no Sphinx, and nothing of what runs within: any command can.
 """
 
-from .branch import Gathered, UnknownBranchError, gather
+from .branch import Gathered, UnknownBranchError, gather, unpack
 from .inside import Bounds, Ended, inside
 from .walls import BOOK, NoSandboxError, find
 
@@ -17,4 +17,5 @@ __all__ = [
     "find",
     "gather",
     "inside",
+    "unpack",
 ]

@@ -53,11 +53,7 @@ def gather(root: Path, folder: Path, content: Collection[str], branch: str | Non
         commit = Commit(root, branch)
     except RevisionError:
         raise UnknownBranchError(f"git knows no branch, tag or commit '{branch}' here; fetch it first") from None
-    names = [name for place in taken for name in commit.names(place)]
-    if (size := commit.size(names)) > _MOST:
-        raise UnknownBranchError(f"the branch's files take {size / 1e6:.0f} MB, more than {_MOST / 1e6:.0f} MB")
-    for name, data in commit.contents(names):
-        _put(folder, name, data)
+    _put_all(folder, commit, [name for place in taken for name in commit.names(place)])
     links = [name for place in taken for name in commit.no_files(place)]
     changed = changed_files(root, _begun(root, commit.commit), commit.commit)
     unused = [name for _, name in changed if PurePosixPath(name).parts[0] not in taken]
@@ -70,6 +66,32 @@ def _begun(root: Path, commit: str) -> str:
         return merge_base(root, "HEAD", commit)
     except RevisionError:
         return "HEAD"
+
+
+def unpack(root: Path, folder: Path, commit: str) -> Gathered:
+    """Put all files of a commit into an empty folder, as git has them; links are left out, and told as unused.
+
+    Args:
+        root: the book, in a repository that has the commit.
+        folder: where to.
+        commit: its full name.
+
+    Raises:
+        UnknownBranchError: git does not know it, or it is too large.
+    """
+    try:
+        found = Commit(root, commit)
+    except RevisionError:
+        raise UnknownBranchError(f"git knows no commit {commit} here; fetch it first") from None
+    _put_all(folder, found, found.names())
+    return Gathered(found.commit, found.date, found.no_files())
+
+
+def _put_all(folder: Path, commit: Commit, names: list[str]) -> None:
+    if (size := commit.size(names)) > _MOST:
+        raise UnknownBranchError(f"its files take {size / 1e6:.0f} MB, more than {_MOST / 1e6:.0f} MB")
+    for name, data in commit.contents(names):
+        _put(folder, name, data)
 
 
 def _files(root: Path) -> Iterator[str]:

@@ -14,6 +14,7 @@ from sphinx.errors import SphinxError
 
 from exegesis.command.arguments import parser
 from exegesis.command.cli import FAULTS, OK, USAGE, _given, main
+from exegesis.kernel.environment import VARIABLE
 from tests.tiny import FRONT, chapter, write_book
 
 CONFIG = """\
@@ -76,6 +77,18 @@ def book(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_a_baseline_is_kept_to_if_the_processor_has_it(book, monkeypatch, capsys):
+    monkeypatch.setattr("exegesis.command.cli.baselines", lambda: ("x86-64-v2",))
+    assert main(["build", "--baseline", "x86-64-v3"]) == USAGE
+    assert "this processor has no x86-64-v3; it has x86-64-v2" in capsys.readouterr().err
+    monkeypatch.setenv(VARIABLE, "")
+    asked = []
+    monkeypatch.setattr("exegesis.command.cli._begin", lambda *_: asked.append(os.environ[VARIABLE]) or sys.exit(0))
+    with pytest.raises(SystemExit):
+        main(["build", "--baseline", "x86-64-v2"])
+    assert asked == ["x86-64-v2"]
+
+
 def edit(path, old, new):
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -123,6 +136,7 @@ def test_one_chapter_is_built_with_its_references_and_the_others_are_not_run(boo
     told = capsys.readouterr().out
     assert "[1/1] book/papers/first" in told
     page = (book / "_build/preview/book/papers/first.html").read_text(encoding="utf-8")
+    assert not (book / "_build/preview/manifest.json").exists() and "manifest.json" not in page, "it is no site"
     assert 'href="second.html#second"' in page
     assert 'href="#cite-second2002paper"' in page
     assert 'href="#fig-first-line"' in page

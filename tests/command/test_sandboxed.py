@@ -331,3 +331,44 @@ def test_content_is_pages_and_records(book):
     (book / "_toc.yml").write_text(text + "- file: book/seeing\n- file: notes/a\n", encoding="utf-8")
     expected = {"_toc.yml", "references.bib", "index.md", "bibliography.md", "book", "notes"}
     assert sandboxed.content(Project.open(book)) == expected
+
+
+PACKAGE = """\
+import os, sys
+from pathlib import Path
+import exegesis
+site = Path("_build/html")
+site.mkdir(parents=True)
+(site / "own").write_text(exegesis.__file__)
+(site / "told").write_text(repr((sys.argv[1:], os.environ["SOURCE_DATE_EPOCH"], os.environ["EXEGESIS_COMMIT"])))
+"""
+
+
+def test_a_commit_is_built_with_its_own_package_and_the_files_that_no_repository_has(book, tmp_path, capfd):
+    put(book, **{"exegesis/__init__.py": "", "exegesis/command/__init__.py": "", "exegesis/command/cli.py": PACKAGE})
+    git(book, "add", ".")
+    git(book, "commit", "-qm", "with a package")
+    commit, date = git(book, "log", "-1", "--format=%H %ct").split()
+    put(book, **{"exegesis/command/cli.py": "raise SystemExit('not what is checked out')\n"})
+    into, told = tmp_path / "site", []
+    ended = sandboxed.rebuild(Project.open(book), commit, ["--jobs=1"], told.append, into=into, date="1", walls=False)
+    assert ended.given, (told, capfd.readouterr().err)
+    own = Path((into / "own").read_text())
+    assert own.parent.name == "exegesis"
+    assert not own.is_relative_to(book)
+    assert (into / "told").read_text() == repr((["build", "--jobs=1"], "1", f"{commit} {date}"))
+    assert not own.exists(), "the copy is gone"
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_in_a_sandbox_too(book, tmp_path):
+    shows = "(site / 'katex').write_text(str(sorted(p.name for p in Path('exegesis/sphinxext/vendor').iterdir())))\n"
+    put(book, **{"exegesis/__init__.py": "", "exegesis/command/__init__.py": ""})
+    put(book, **{"exegesis/command/cli.py": PACKAGE + shows})
+    git(book, "add", ".")
+    git(book, "commit", "-qm", "with a package")
+    into = tmp_path / "site"
+    commit = git(book, "rev-parse", "HEAD")
+    assert sandboxed.rebuild(Project.open(book), commit, [], print, into=into).given
+    assert (into / "own").read_text() == "/book/exegesis/__init__.py"
+    assert "katex" in (into / "katex").read_text()

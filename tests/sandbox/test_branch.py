@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from exegesis.sandbox import UnknownBranchError, gather
+from exegesis.sandbox import UnknownBranchError, gather, unpack
 from exegesis.sandbox import branch as branch_module
 from tests.tiny import git
 
@@ -139,3 +139,20 @@ def test_names_of_any_kind(root, tmp_path):
     assert {"book/a b.md", "book/ü\n.md", 'book/".md', f"book/{os.fsdecode(bytes([255]))}.md"} <= written(
         tmp_path / "copy"
     ).keys()
+
+
+def test_a_commit_is_unpacked_as_git_has_it_whatever_attributes_say(root, tmp_path):
+    git(root, "checkout", "-q", "theirs")
+    put(root, **{".gitattributes": "*.md export-ignore text eol=crlf\n", "book/a.md": "theirs\n"})
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "more")
+    commit = git(root, "rev-parse", "HEAD")
+    git(root, "checkout", "-q", "main")
+    unpacked = unpack(root, tmp_path / "copy", commit)
+    assert (unpacked.commit, unpacked.unused) == (commit, ["book/link.md"])
+    assert unpacked.date == git(root, "log", "-1", "--format=%ct", commit)
+    names = set(git(root, "ls-tree", "-r", "--name-only", commit).split()) - {"book/link.md"}
+    assert written(tmp_path / "copy").keys() == names
+    assert (tmp_path / "copy/book/a.md").read_bytes() == b"theirs\n"
+    with pytest.raises(UnknownBranchError, match="git knows no commit 0000"):
+        unpack(root, tmp_path / "none", "0" * 40)
