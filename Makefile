@@ -26,7 +26,7 @@ CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.tx
     { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter stranger serve lab notebooks check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse lock upgrade dist clean
+.PHONY: help book chapter stranger serve lab notebooks check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse links verify audit sbom lock upgrade dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -91,8 +91,28 @@ reference: $(VENV)/test.done ## write the pages that are made from the code: wha
 measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far it moves while it loads
 	@$(BIN)/python -m tests.site.weight
 
-lighthouse: $(VENV)/test.done book ## ask Lighthouse for 100 (needs Node.js; not a part of the tests)
+lighthouse: $(VENV)/test.done book _build/lighthouse/done ## ask Lighthouse for 100 (needs Node.js; not a part of the tests)
 	@$(BIN)/python -m tests.site.lighthouse
+
+# The pages, not the sources (Sphinx's linkcheck): it does not see links in generated HTML, such as the DOI under a
+# chapter's title. 401, 403 and 429 pass: publishers refuse robots, which says nothing of the page.
+links: .venv-tools/done book ## follow every link of the built pages; what is broken is in _build/links.md
+	@.venv-tools/bin/lychee --no-progress --include-fragments --accept '200..=299,401,403,429' \
+	    --max-concurrency 8 --max-retries 3 --timeout 30 --root-dir "$$PWD/_build/html" --exclude-path '_static/' \
+	    --format markdown --output _build/links.md '_build/html/**/*.html'
+
+verify: $(VENV)/book.done ## is a published site what a clean build of its commit gives? (SITE=https://example.org/book/)
+	@test -n "$(SITE)" || { echo "name a site: make verify SITE=https://example.org/book/" >&2; exit 2; }
+	@$(BIN)/exegesis verify "$(SITE)"
+
+# Each lock by itself: two may pin one package at two versions. What PyPI does not know is an error, and no pass.
+audit: .venv-tools/done ## which of the pinned versions have known vulnerabilities? asks PyPI of each
+	@status=0; for lock in requirements*.lock; do echo "$$lock:"; \
+	    .venv-tools/bin/pip-audit --strict --disable-pip --progress-spinner off -r $$lock || status=1; done; exit $$status
+
+sbom: .venv-tools/done ## write what the book is built with, as CycloneDX, into _build/sbom.json
+	@mkdir -p _build && .venv-tools/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+	    -o _build/sbom.json requirements.lock 2>_build/sbom.txt || { cat _build/sbom.txt >&2; exit 1; }
 
 lock: $(VENV)/lock.done ## pin what pyproject.toml asks for; what is pinned and still fits stays
 	@$(PIN) pyproject.toml --extra jupyter-book --group book -o requirements.lock
@@ -101,7 +121,8 @@ lock: $(VENV)/lock.done ## pin what pyproject.toml asks for; what is pinned and 
 	    -o requirements-test.lock
 	@$(PIN) --no-deps --group packed -o requirements-packed.lock
 	@$(PIN) --no-deps --group pyodide -o requirements-pyodide.lock
-	@$(BIN)/uv pip compile $(AS) --no-deps --no-annotate --group chapters -c requirements.lock -o requirements-chapters.lock
+	@$(PIN) --group tools -o requirements-tools.lock
+	@$(PIN) --group chapters -c requirements.lock -o requirements-chapters.lock
 	@for sphinx in 8.2 9.0; do \
 	    echo "sphinx==$$sphinx.*" | $(PIN) pyproject.toml requirements-newest.txt - --extra cluster --extra doubt \
 	        --group book --group test -o requirements-newest-$$sphinx.lock || exit; done
@@ -144,6 +165,18 @@ $(VENV)/lab.done: $(VENV)/book.done requirements-lab.lock
 	@test -d $(@D) || $(PYTHON) -m venv $(@D)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+_build/lighthouse/done: tests/site/npm/package-lock.json
+	@command -v npm >/dev/null || { echo "Lighthouse needs Node.js with npm (Debian: apt-get install npm)" >&2; exit 2; }
+	@mkdir -p $(@D) && cp tests/site/npm/package*.json $(@D)
+	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+.venv-tools/done: requirements-tools.lock
+	@echo "installing into $(@D) ..."
+	@test -d $(@D) || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # pip checks the wheel's hash, the command that of every file which it takes out.

@@ -32,6 +32,7 @@ LOCKS = {
     "requirements-test.lock": ("dependencies", "jupyter-book", "cluster", "doubt", "lab", "book", "test"),
     "requirements-packed.lock": ("packed",),
     "requirements-pyodide.lock": ("pyodide",),
+    "requirements-tools.lock": ("tools",),
     "requirements-chapters.lock": ("chapters",),
 }
 
@@ -99,11 +100,16 @@ def test_a_lock_pins_what_is_asked_for(lock):
         assert name in pinned, f"{lock} has no {name}; run 'make lock'"
         for version in pinned[name]:
             assert requirement.specifier.contains(version), f"{lock} has {name} {version}; run 'make lock'"
-    if "chapters" not in lock:  # that one is for Binder: names and versions alone
-        blocks = re.split(r"^(?=[\w.-]+==)", (ROOT / lock).read_text("utf-8"), flags=re.MULTILINE)[1:]
-        direct = {canonicalize_name(one.partition("==")[0]) for one in blocks if BY_US in one}
-        assert direct == asked.keys(), f"{lock} is not made from pyproject.toml; run 'make lock'"
-        assert all("--hash=sha256:" in one for one in blocks)
+    blocks = re.split(r"^(?=[\w.-]+==)", (ROOT / lock).read_text("utf-8"), flags=re.MULTILINE)[1:]
+    direct = {canonicalize_name(one.partition("==")[0]) for one in blocks if BY_US in one}
+    assert direct == asked.keys(), f"{lock} is not made from pyproject.toml; run 'make lock'"
+    assert all("--hash=sha256:" in one for one in blocks)
+
+
+def test_every_lock_is_known():
+    """The two of the newest Sphinx are made from a file of their own."""
+    locks = {path.name for path in ROOT.glob("requirements*.lock")}
+    assert locks == LOCKS.keys() | {f"requirements-newest-{sphinx}.lock" for sphinx in ("8.2", "9.0")}
 
 
 def test_the_locks_agree():

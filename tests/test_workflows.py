@@ -1,6 +1,8 @@
-"""A pull request's code has no secret, and nothing that it computes becomes main's."""
+"""A pull request's code has no secret, and nothing that it computes becomes main's; what is fetched has a digest."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,84 @@ def test_what_main_saves_is_what_pull_requests_restore():
     assert saved["path"] == restored["path"] == "_build/.jupyter_cache"
     assert saved["key"].startswith(restored["restore-keys"])
     assert not re.fullmatch(r".*github\.sha.*", restored["key"])
+
+
+def test_what_is_fetched_is_known_by_its_digest():
+    """By the locks, that is by make; but for a wheel of ours, which is tried as whoever installs it would have it."""
+    for name, workflow in ALL.items():
+        for step in steps(workflow):
+            fetching = re.findall(r"\b(?:pipx|npx|curl|wget|uvx|pip3?|npm)\b.*", step.get("run", ""))
+            allowed = ['pip" install --quiet dist/*.whl', 'pip" check'] if name == "release.yml" else []
+            assert [line for line in fetching if line not in allowed] == [], name
+    rules = (FOLDER.parents[1] / "Makefile").read_text("utf-8").replace("\\\n", " ")
+    installs = [line for line in rules.splitlines() if re.match(r"\t.*(\bpip.* (install|download) |\$\(PIP\))", line)]
+    assert len(installs) == 8
+    for line in installs:
+        assert "--require-hashes" in line or line.endswith("--no-deps --no-build-isolation -e ."), line
+
+
+def weekly():
+    return {name: workflow for name, workflow in ALL.items() if "schedule" in events(workflow)}
+
+
+def test_once_a_week_all_is_tried_that_may_have_aged():
+    jobs = weekly()["ageing.yml"]["jobs"]
+    ran = {name: " ".join(step.get("run", "") for step in job["steps"]) for name, job in jobs.items()}
+    for command in ('make upgrade AGE="0 days"', "make book", "make test", "make test-newest"):
+        assert command in ran["newest"]
+    assert "make audit" in ran["vulnerabilities"]
+    assert ".venv/bin/exegesis verify" in ran["published"]
+    assert set(jobs["tell"]["needs"]) == jobs.keys() - {"tell"}
+
+
+def test_who_may_write_the_weekly_issue_runs_nothing_that_was_fetched():
+    jobs = weekly()["ageing.yml"]["jobs"]
+    assert {name for name, job in jobs.items() if "write" in job["permissions"].values()} == {"tell"}
+    (step,) = jobs["tell"]["steps"]
+    assert "uses" not in step and "make " not in step["run"]
+    assert "${{" not in step["run"], "what comes from outside is given by variables"
+    for name, job in jobs.items():
+        assert "write" not in str(job["permissions"]) or name == "tell"
+
+
+LEFT = "log \x1b[31m**bold** @somebody #1 `code` <b>\n" + "x" * 1000 + "\n```\nlast\n"
+SAYS = """\
+#!/bin/sh
+echo "$@" >>"$CALLS"
+case "$1 $2" in
+    "run download") cp -r "$LEFT_BY"/. left/;;
+    "issue list") echo "$OPEN";;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("broke", "number", "called"),
+    [
+        (True, "", "issue create --title What has aged --body-file body.md"),
+        (True, "7", "issue edit 7 --body-file body.md"),
+        (False, "7", "issue close 7 --comment All is well again: RUN"),
+        (False, "", ""),
+    ],
+)
+def test_there_is_one_issue_and_what_broke_is_text_in_it(tmp_path, broke, number, called):
+    (step,) = ALL["ageing.yml"]["jobs"]["tell"]["steps"]
+    (tmp_path / "left-by/aged-newest").mkdir(parents=True)
+    (tmp_path / "left-by/aged-newest/The book.txt").write_text(LEFT, "utf-8")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/gh").write_text(SAYS, "utf-8")
+    (tmp_path / "bin/gh").chmod(0o755)
+    given = {"BROKE": str(broke).lower(), "OPEN": number, "RUN": "RUN", "GITHUB_RUN_ID": "1"}
+    given |= {name: step["env"][name] for name in ("TITLE", "MARK")}
+    given |= {"CALLS": str(tmp_path / "calls"), "LEFT_BY": str(tmp_path / "left-by")}
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    subprocess.run(shell, cwd=tmp_path, env={"PATH": path} | given, check=True, capture_output=True)
+    calls = [line for line in (tmp_path / "calls").read_text("utf-8").splitlines() if "list" not in line]
+    assert calls[1:] == ([called] if called else [])
+    if broke:
+        told = (tmp_path / "body.md").read_text("utf-8")
+        assert told.startswith(f"{given['MARK']}\nFound by [this run](RUN)")
+        assert told.count("\n## ") == 1 and "\n## The book\n" in told
+        shown = told.partition("## The book\n\n")[2].splitlines()
+        assert shown == ["    log [31m**bold** @somebody #1 `code` <b>", "    " + "x" * 300, "    ```", "    last"]
