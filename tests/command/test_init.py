@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "book/contribute/your-own-book.md"
 #: Words by which a reader would know this book.
 OURS = re.compile(r"Exegesis|papers you can run|resnet|mobilenet|concrete distribution", re.IGNORECASE)
-#: The engine's names of its own files and modules and, in the text of a new chapter, of its rules.
-ENGINE = re.compile(r"_static/exegesis\.css|\bexegesis([./]|%3A)")
+#: The engine's names of its own files and modules, of its rules in the text of a new chapter, and of its version.
+ENGINE = re.compile(r"_static/exegesis\.css|\bexegesis([./]|%3A)|\"exegesis\": \"[\d.]+\"")
 
 
 @pytest.fixture(scope="module")
