@@ -19,6 +19,9 @@ PREFIX = "exegesis_"
 #: What giscus asks for; giscus.app tells their values for a repository.
 GISCUS = ("repo", "repo_id", "category", "category_id")
 
+#: What of a page's policy a book may widen; the names are those of Content-Security-Policy.
+ALLOWED = ("connect-src", "font-src", "frame-src", "img-src", "media-src", "script-src", "style-src-elem")
+
 #: Elements that a page may have as raw HTML: they need nothing, load nothing, and have no other way to be written.
 RAW_HTML = [
     "abbr",
@@ -72,6 +75,13 @@ def _is_mail(value: str) -> bool:
 
 def _is_macro(name: Any, body: Any) -> bool:
     return isinstance(body, str) and re.fullmatch("[A-Za-z]+", str(name)) is not None
+
+
+def _are_sources(value: dict[str, Any]) -> bool:
+    return set(value) <= set(ALLOWED) and all(
+        isinstance(each, list) and all(re.fullmatch(r"https://[^\s;,'\"*]+", str(source)) for source in each)
+        for each in value.values()
+    )
 
 
 def _are_limits(value: dict[str, Any]) -> bool:
@@ -229,6 +239,24 @@ SETTINGS = {
         "a folder below the book's root",
         "The folder with the chapters.",
         _is_place,
+    ),
+    "policy": Setting(
+        bool,
+        lambda: False,
+        "env",
+        "true or false",
+        "Whether nothing of a chapter can act in a reader's page: pages carry a Content-Security-Policy, HTML that "
+        "cells give is sanitised or stands in a frame of its own, and links lead to the web or to a mail address: see "
+        "[](trust.md).",
+    ),
+    "policy_allows": Setting(
+        dict,
+        dict,
+        "html",
+        f"lists of addresses that begin with https:, for any of {', '.join(ALLOWED)}",
+        "What the policy allows beside the site itself, such as `{script-src: [https://stats.example.org/count.js], "
+        "connect-src: [https://stats.example.org]}`; see [](trust.md).",
+        _are_sources,
     ),
     "pyodide": Setting(
         str,

@@ -7,6 +7,11 @@ from exegesis.command.project import Project
 from exegesis.limits import Limits
 from exegesis.settings import PREFIX, SETTINGS, Settings
 
+ALLOWS = (
+    "give lists of addresses that begin with https:, for any of connect-src, font-src, frame-src, img-src, media-src, "
+    "script-src, style-src-elem"
+)
+
 
 def told(root, **given):
     return [str(fault) for fault in Settings(root, given).faults()]
@@ -29,6 +34,9 @@ def test_every_default_is_right(tmp_path):
         ("limits", {"second": 1}, "give numbers above 0 for 'seconds', 'memory' or 'output'"),
         ("limits", {"memory": "much"}, "give numbers above 0 for 'seconds', 'memory' or 'output'"),
         ("papers", "../elsewhere", "give a folder below the book's root"),
+        ("policy_allows", {"script-src": ["'unsafe-inline'"]}, ALLOWS),
+        ("policy_allows", {"script-src": "https://example.org"}, ALLOWS),
+        ("policy_allows", {"default-src": ["https://example.org"]}, ALLOWS),
         ("pyodide", "pyodide", "give an address that ends in '/', or a folder of the site such as 'pyodide/'"),
         ("repository", "owner/name", "give an address such as https://github.com/owner/name"),
         ("search", "yes", "give true or false"),

@@ -201,7 +201,8 @@ def _run(code: str, namespace: dict[str, Any]) -> list[Any]:
     if printed.getvalue():
         outputs.append(v4.new_output("stream", name="stdout", text=printed.getvalue()))
     if value is not None:
-        outputs.append(v4.new_output("execute_result", data={"text/plain": repr(value)}, execution_count=1))
+        more = value._repr_mimebundle_() if hasattr(value, "_repr_mimebundle_") else {}
+        outputs.append(v4.new_output("execute_result", data={"text/plain": repr(value)} | more, execution_count=1))
     return outputs
 
 

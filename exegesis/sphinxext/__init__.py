@@ -30,8 +30,10 @@ from .page import (
     figures,
     metadata,
     navigation,
+    outputs,
     permalinks,
     plain,
+    policy,
     references,
     runnable,
     terms,
@@ -84,6 +86,7 @@ PARTS = (
     plain,  # claims in formats that are no site
     metadata,  # what pages say of themselves to machines
     assets,  # what a page loads
+    policy,  # ... and may
     claims,  # the claim directive
     claim_links,  # ... and links to claims
     exercises,  # questions whose answers are held against checks
@@ -105,6 +108,7 @@ PARTS = (
     sources,  # pages are files of the book, each once
     files,  # what a page takes in stands in the book
     remote,  # ... and not on the network
+    outputs,  # HTML that cells give acts in a place of its own
     exports,  # the records and claims for machines; feed and sitemap
     notebooks,  # each chapter to take along, executed
     search,  # the index that the search page fetches in pieces

@@ -12,6 +12,7 @@ import pytest
 from exegesis.browser import pyodide
 from exegesis.browser.imports import Imported
 from exegesis.execution.notebook import cells_in_order
+from tests.site.elsewhere import Elsewhere
 from tests.site.pages import CHAPTER, CHAPTERS, each
 from tests.site.test_accessibility import COLOURS, faults
 
@@ -195,6 +196,50 @@ def test_a_line_that_an_error_names_is_numbered_and_marked_where_it_stands(page)
     write(page, 2, "1")
     run(page, 2)
     assert page.locator(".run-lines").count() == 0
+
+
+REACHING = """
+import js
+from pyodide.ffi import to_js
+
+def attempt(name, what):
+    try:
+        what()
+        print(name)
+    except Exception:
+        pass
+
+def ask(address):
+    request = js.XMLHttpRequest.new()
+    request.open("GET", address, False)
+    request.send()
+
+attempt("site", lambda: ask(js.location.origin + "/claims.json"))
+attempt("elsewhere", lambda: ask("ELSEWHERE/asked"))
+attempt("eval", lambda: js.eval("1"))
+attempt("Function", lambda: js.Function.new("1"))
+attempt("page", lambda: js.document)
+attempt("storage", lambda: js.localStorage)
+for what in (js.fetch, js.EventSource.new, js.Worker.new):
+    attempt("", lambda: what("ELSEWHERE/later"))
+attempt("", lambda: js.WebSocket.new("ELSEWHERE/socket".replace("http", "ws")))
+attempt("", lambda: js.Worker.new(js.location.origin + "/_static/copy.js?worker"))
+message = {"output": {"kind": "picture", "text": "javascript:document.title='ran'"}}
+js.postMessage(to_js(message, dict_converter=js.Object.fromEntries))
+"""
+
+
+def test_what_a_cell_reaches_is_the_site_and_no_more(page, hosting):
+    with Elsewhere() as elsewhere:
+        hosting.asked.clear()
+        write(page, FUNCTIONS, REACHING.replace("ELSEWHERE", elsewhere.address))
+        run(page, FUNCTIONS)
+        page.wait_for_timeout(300)  # what would be asked for later tells nobody
+        assert yours(page, FUNCTIONS).locator(".run-stdout").inner_text().split() == ["site"]
+        assert elsewhere.asked == []
+        assert "/claims.json" in hosting.asked
+        assert not [path for path in hosting.asked if "worker" in path and "run-worker" not in path]
+        assert page.locator("[href^='javascript'], [src^='javascript']").count() == 0
 
 
 def test_a_package_that_is_not_there_is_said_in_words(page):

@@ -70,4 +70,6 @@ def test_the_package_has_all_that_the_theme_is_made_of():
         "layout.html",
         "sidebar.html",
         "front-door.html",
+        "begin.js",
+        "no-scripts.css",
     }

@@ -76,8 +76,12 @@ class _Pages(StaticFileHandler):
 
     def get_content_size(self) -> int:
         path = Path(self.absolute_path or "")
-        script = _script(_version(path)) if path.suffix == ".html" else b""  # before the page is read, so that it
-        self._content = path.read_bytes() + script  # reloads if it is written meanwhile
+        if path.suffix != ".html":
+            self._content = path.read_bytes()
+        else:
+            script = _script(_version(path))  # before the page is read, so that it reloads if it is written meanwhile
+            socket = f"connect-src 'self' ws://{self.request.host}".encode()  # no 'self' to some browsers
+            self._content = path.read_bytes().replace(b"connect-src 'self'", socket, 1) + script
         return len(self._content)
 
     def get_content(self, abspath: str, start: int | None = None, end: int | None = None) -> bytes:  # type: ignore[override]

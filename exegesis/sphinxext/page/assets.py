@@ -31,6 +31,8 @@ _ONLY_WITH = {
     "code.": r'class="cell_input',
     "figures.": r'class="(?:figure-open|picture)\b',
     "map.": r'class="map"',
+    "print.js": r'class="print-page',
+    "outputs.": r'class="output-frame',
     "permalinks.": r'class="headerlink',
     "ledger.": r'class="ledger-filter',
     "comments.": r'class="comments',
@@ -84,4 +86,5 @@ def setup(app: Sphinx) -> None:
     app.add_js_file("ledger.js")
     app.add_css_file("map.css", priority=PART)
     app.add_js_file("map.js")
+    app.add_js_file("print.js")
     app.connect("html-page-context", _choose, priority=999)

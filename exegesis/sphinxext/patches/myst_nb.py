@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from docutils import nodes
 from myst_nb.core import utils
+from myst_nb.core.render import WIDGET_VIEW_MIMETYPE
 from myst_nb.sphinx_ import NbMetadataCollector
 from myst_nb.sphinx_ext import add_global_html_resources
 from nbformat import NotebookNode
@@ -47,6 +48,14 @@ def has_option(cell: nodes.container, name: str) -> bool:
 def is_output(node: nodes.Node) -> bool:
     """Whether a part of a cell is what the cell gave."""
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
+
+
+def gives_html(node: nodes.raw) -> bool:
+    """Whether raw HTML is what a cell gave: HTML, a script or a widget, where the cell stands or pasted elsewhere."""
+    given = ("application/javascript", WIDGET_VIEW_MIMETYPE)
+    return "text_html" in node["classes"] or node.astext().startswith(
+        tuple(f'<script type="{each}">' for each in given)
+    )
 
 
 def values_in(output: nodes.Node) -> list[nodes.Element]:

@@ -27,7 +27,7 @@ from exegesis.sphinxext.faults import faults_of, tell
 #: Those that write a site of pages.
 BUILDERS = ("html", "dirhtml")
 #: Folders of the site whose HTML is not the book's.
-_NO_PAGES = ("_static/", "_sources/", "_downloads/", "_images/", "pagefind/")
+_NO_PAGES = ("_static/", "_sources/", "_downloads/", "_images/", "_outputs/", "pagefind/")
 # A parser of HTML needs eight seconds for the seven megabytes of a small book, this a tenth of one.
 _ATTRIBUTE = re.compile(
     r"""\s(href|src|action|data-notebook|id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.IGNORECASE

@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 
 from exegesis.sphinxext.addresses import absolute, from_page
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.page.policy import digest, tag
 from exegesis.sphinxext.titles import title_text
 
 from .links import BUILDERS
@@ -31,11 +32,14 @@ def _write(app: Sphinx, error: Exception | None) -> None:
     written = {}
     for old, docname in former(app):
         target = app.builder.get_target_uri(docname)
+        script = f"location.replace({json.dumps(from_page(app, old, target))} + location.hash);"
         written[builder.get_outfilename(old)] = book_of(app).render(
             "moved.html",
             language=app.config.language or "en",
             title=title_text(app, docname),
             target=from_page(app, old, target),
+            policy=tag({"default-src": ["'none'"], "script-src": [digest(script)]}),
+            script=script,
             canonical=absolute(app, target) if app.config.html_baseurl else from_page(app, old, target),
         )
     for path in _remembered(app) - {str(path) for path in written}:

@@ -60,6 +60,11 @@ class TestNames(AsyncHTTPTestCase):
             (self.site / name).write_text(name, encoding="utf-8")
             assert self.fetch(f"/{quote(name)}").body.startswith(name.encode())
 
+    def test_the_policy_of_a_page_lets_it_hear_of_builds(self):
+        (self.site / "page.html").write_text("connect-src 'self' https://example.org; more", encoding="utf-8")
+        page = self.fetch("/page.html").body.decode()
+        assert page.startswith(f"connect-src 'self' ws://127.0.0.1:{self.get_http_port()} https://example.org; more")
+
     def test_an_address_of_no_file_is_answered_without_a_traceback(self):
         names = ("%00", "x" * 5000, "a/%2e%2e/%2e%2e/etc/passwd", "%ff")
         assert [self.fetch(f"/{name}").code for name in names] == [404, 404, 403, 400]

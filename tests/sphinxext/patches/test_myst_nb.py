@@ -5,11 +5,12 @@ import time
 
 import nbformat.v4 as v4
 import pytest
+from docutils import nodes
 from myst_nb.core.utils import coalesce_streams
 from sphinx.util.docutils import SphinxDirective
 
 from exegesis.sphinxext.patches import myst_nb
-from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, is_output, notebook_of, succeeded
+from exegesis.sphinxext.patches.myst_nb import code_cells, gives_html, has_option, is_output, notebook_of, succeeded
 from tests.tiny import TinyBook, chapter, write_book
 
 NOTEBOOK = chapter("""\
@@ -90,3 +91,10 @@ def test_what_is_printed_on_one_line_costs_by_its_length(tmp_path, printed):
 )
 def test_what_a_carriage_return_overwrites_is_what_mystnb_says(printed):
     assert myst_nb.OVERWRITTEN.sub("", printed) == re.sub(r".*\r(?=[^\n])", "", printed)
+
+
+def test_html_that_a_cell_gave_is_known_where_it_is_pasted_too():
+    pasted = nodes.raw("", "<p>a</p>", format="html", classes=["output", "text_html"])  # as ``{glue}`` does
+    script = nodes.raw("", '<script type="application/javascript">1</script>', format="html")
+    drawn = nodes.raw("", "<svg></svg>", format="html")  # by an extension
+    assert [*map(gives_html, (pasted, script, drawn))] == [True, True, False]

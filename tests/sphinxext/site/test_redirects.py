@@ -2,6 +2,7 @@
 
 import pytest
 
+from exegesis.sphinxext.page.policy import digest
 from tests.tiny import FRONT, TinyBook, chapter, write_book
 
 RENAMED = FRONT.replace("jupytext:", "formerly: [first, very-first]\njupytext:")
@@ -23,6 +24,7 @@ def test_the_former_address_leads_to_the_new_one_with_the_place(tmp_path):
         assert '<meta http-equiv="refresh" content="0; url=one.html">' in page
         assert '<link rel="canonical" href="https://example.org/book/book/papers/one.html">' in page
         assert 'location.replace("one.html" + location.hash)' in page
+        assert digest('location.replace("one.html" + location.hash);') in page
         assert '<a href="one.html">' in page
         assert "<title>One &amp; all</title>" in page
     assert "first" not in book.file("sitemap.xml")

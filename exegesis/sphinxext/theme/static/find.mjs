@@ -13,7 +13,8 @@ let words = null; // those of titles, headings, names and TL;DRs, for a slip of 
 export const load = () =>
   (loading ??= (async () => {
     const pagefind = await import(new URL("pagefind/pagefind.js", root).href);
-    await pagefind.options({ excerptLength: 24 });
+    // In this thread: the page's policy would not reach a worker of Pagefind's, so it allows none.
+    await pagefind.options({ excerptLength: 24, noWorker: true });
     await pagefind.init();
     return pagefind;
   })());

@@ -61,7 +61,7 @@ function begin(names, base) {
 // Pyodide asks for its files by fetch: give it those that are under way.
 function intercept(base) {
   self.fetch = async (what, options) => {
-    const name = new URL(what.url ?? what, self.location).pathname.split("/").pop();
+    const name = new URL(what.url ?? what, here).pathname.split("/").pop();
     if (!needed.files[name]) return native(what, options);
     begin([name], base);
     // A broken core is told by whoever waits for all downloads; Pyodide would let its error fall.
@@ -135,7 +135,7 @@ async function runCell({ source, name, checks, apart }) {
 self.onmessage = async ({ data }) => {
   try {
     if (data.packages) {
-      await start({ ...data, address: new URL(data.pyodide, self.location) });
+      await start({ ...data, address: new URL(data.pyodide, here) });
       say({ ready: true });
     } else {
       say({ done: await runCell(data) });

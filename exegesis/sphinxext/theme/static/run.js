@@ -175,7 +175,7 @@
     async add({ kind, text }) {
       const last = this.fresh.lastElementChild;
       let element;
-      if (kind === "picture") {
+      if (kind === "picture" && text.startsWith("data:image/")) {
         const pictures = this.output?.querySelectorAll("img") ?? [];
         const theirs = pictures[this.fresh.querySelectorAll("img").length];
         element = make("figure", "run-picture");
@@ -404,16 +404,26 @@
         else if (data.done || data.ready) resolve(data.done);
         else hear(data);
       };
-      worker.onerror = () => reject(new Error("the site’s own script for it could not be fetched"));
+      worker.onerror = () => reject(new Error(UNFETCHED));
       worker.postMessage(message);
     });
+
+  // The page's policy reaches a worker that the page makes up, and none that comes from an address; and what that
+  // imports later counts as a script, what it imports at once as a worker. What is said to it meanwhile has to wait.
+  const UNFETCHED = "the site’s own script for it could not be fetched";
+  const WORKER = `const said = new Promise((hear) => (onmessage = hear));
+    import(${JSON.stringify(new URL("run-worker.mjs", script.src))}).then(
+      async () => onmessage(await said),
+      () => postMessage({ failed: ${JSON.stringify(UNFETCHED)} }),
+    );`;
 
   async function start(cell) {
     announce(`Fetching Python, up to ${size}.`);
     cell.sayProgress(0, Number(script.dataset.bytes));
-    worker = new Worker(new URL("run-worker.mjs", script.src), { type: "module" });
+    const made = URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" }));
+    worker = new Worker(made, { type: "module" });
     const packages = script.dataset.packages.split(" ");
-    await ask({ pyodide: address.href, packages }, ({ progress, total }) => cell.sayProgress(progress, total));
+    await ask({ pyodide: address.href, packages }, ({ progress, total }) => cell.sayProgress(progress, total)).finally(() => URL.revokeObjectURL(made));
     document.documentElement.classList.add("run-ready"); // no more sizes on the buttons
     shown.forEach(({ run }) => run.removeAttribute("title"));
   }
