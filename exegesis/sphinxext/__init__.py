@@ -58,6 +58,7 @@ from .reading import (
     pictures,
     raw_html,
     remote,
+    schemes,
     sliders,
     sources,
 )
@@ -109,6 +110,7 @@ PARTS = (
     files,  # what a page takes in stands in the book
     remote,  # ... and not on the network
     outputs,  # HTML that cells give acts in a place of its own
+    schemes,  # links lead to the web
     exports,  # the records and claims for machines; feed and sitemap
     notebooks,  # each chapter to take along, executed
     search,  # the index that the search page fetches in pieces
