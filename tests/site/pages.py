@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -32,6 +33,17 @@ MEDIA = {"media": "null", "color_scheme": "light", "reduced_motion": "no-prefere
 def each(values: Iterable[Any], few: Collection[Any] = ONE_OF_A_KIND) -> list[Any]:
     """Return all values as parameters: 'make test' takes those that are among the few, 'make test-all' every one."""
     return [pytest.param(value, marks=() if value in few else pytest.mark.exhaustive) for value in values]
+
+
+def until(page: Any, expression: str, argument: Any = None, seconds: float = 30) -> None:
+    """Wait until an expression, or a function of an argument, is true on a page.
+
+    The wait of playwright's own evaluates text within the page, which the page's policy does not let.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression, argument):
+        assert time.monotonic() < end, f"not within {seconds} s: {expression}"
+        page.wait_for_timeout(50)
 
 
 class Visit:

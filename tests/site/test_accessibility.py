@@ -7,7 +7,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.site.pages import CHAPTER, GENERATED, HOME, PAGES, PHONE
+from tests.site.pages import CHAPTER, GENERATED, HOME, PAGES, PHONE, until
 
 EVERYTHING = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "experimental"],
@@ -31,12 +31,12 @@ def faults(page, options=EVERYTHING):
 def test_axe_finds_nothing(opened):
     page = opened.page
     opened.see(reduced_motion="reduce")
-    page.wait_for_function("document.documentElement.dataset.theme == 'light'")
+    until(page, "document.documentElement.dataset.theme == 'light'")
     folds = "details.sd-dropdown, details.exercise-fold"
     page.evaluate(f"document.querySelectorAll('{folds}').forEach(each => each.open = true)")
     assert faults(page) == []
     opened.see(reduced_motion="reduce", color_scheme="dark")
-    page.wait_for_function("document.documentElement.dataset.theme == 'dark'")
+    until(page, "document.documentElement.dataset.theme == 'dark'")
     opened.unfold()
     assert faults(page, COLOURS) == []
 

@@ -7,7 +7,7 @@ import subprocess
 import nbformat
 import pytest
 
-from tests.site.pages import CHAPTER, HOME
+from tests.site.pages import CHAPTER, HOME, until
 from tests.site.weight import ROOT
 
 CITATION = "a.citation-link[href='#cite-zoph2017neural']"
@@ -110,7 +110,7 @@ def test_code_and_both_records_are_copied_and_it_is_said(open_page):
         cell = page.locator(".cell_input pre").first
         cell.hover()
         page.locator(".cell_input .copybtn").first.click()
-        page.wait_for_function("document.querySelector('#copy-status').textContent === 'Copied!'")
+        until(page, "document.querySelector('#copy-status').textContent === 'Copied!'")
         assert page.evaluate("navigator.clipboard.readText()") == cell.inner_text().strip()
         page.get_by_text("Cite", exact=True).click()
         starts = ("@inproceedings{maddison2017concrete", "@incollection{exegesis-concrete")
@@ -118,7 +118,7 @@ def test_code_and_both_records_are_copied_and_it_is_said(open_page):
             button.focus()
             assert button.evaluate("b => getComputedStyle(b).opacity") == "1", "focus shows it"
             page.keyboard.press("Enter")
-            page.wait_for_function(f"navigator.clipboard.readText().then(text => text.startsWith('{start}'))")
+            until(page, f"navigator.clipboard.readText().then(text => text.startsWith('{start}'))")
 
 
 def test_outputs_have_no_copy_button(open_page):

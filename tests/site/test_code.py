@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.site.pages import CHAPTER, CHAPTERS, HOME
+from tests.site.pages import CHAPTER, CHAPTERS, HOME, until
 from tests.site.test_accessibility import faults
 
 CODE = "div.cell:not(.exercise .cell) > .cell_input"  # what readers write into an exercise stays
@@ -60,7 +60,7 @@ def test_a_link_into_a_hidden_cell_opens_it(hidden):
     page = hidden.page
     name = page.locator("div.cell[id^=cell-]").nth(2).get_attribute("id")
     page.evaluate(f"location.hash = '{name}'")
-    page.wait_for_function("document.querySelectorAll('.code-open').length == 1")
+    until(page, "document.querySelectorAll('.code-open').length == 1")
     assert seen(page) == 1
     page.goto(f"http://{hidden.host}/{CHAPTERS[0]}#cell-1")
     aim = page.locator("#cell-1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.site.pages import CHAPTERS, PHONE
+from tests.site.pages import CHAPTERS, PHONE, until
 
 MAP = "book/browse/map.html"
 OUTSIDE = """all => all.filter(node => {
@@ -30,7 +30,7 @@ def test_a_path_is_followed_on_hover_and_on_focus(open_page):
         lit = page.eval_on_selector_all("path.map-on", "all => all.map(e => e.dataset.from + ' ' + e.dataset.to)")
         assert sorted(lit) == ["mobilenetv2 mnasnet", "resnet mobilenetv2"]
         page.mouse.move(2, 2)
-        page.wait_for_function("!document.querySelector('.map-follows')")
+        until(page, "!document.querySelector('.map-follows')")
         page.keyboard.press("Tab")  # so that focus is the keyboard's
         page.locator("[data-slug=yolo]").focus()
         assert on(page) == {"faster-rcnn", "yolo"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.site.pages import ALIKE, CHAPTER, CHAPTERS, GENERATED, ONE_OF_A_KIND, PAGES, PHONE, each
+from tests.site.pages import ALIKE, CHAPTER, CHAPTERS, GENERATED, ONE_OF_A_KIND, PAGES, PHONE, each, until
 
 chapters = pytest.mark.parametrize("loaded", each(CHAPTERS), indirect=True, scope="session")
 
@@ -21,13 +21,13 @@ def test_figures_show_and_have_their_words(opened, scheme):
     opened.see(color_scheme=scheme)
     page = opened.page
     page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
-    page.wait_for_function("[...document.querySelectorAll('article img')].every(i => i.complete)")
+    until(page, "[...document.querySelectorAll('article img')].every(i => i.complete)")
     pictures = page.eval_on_selector_all(
         "article img", "all => all.map(i => [i.naturalWidth > 0 && i.clientWidth > 0, i.alt.length > 10])"
     )
     assert len(pictures) >= 2
     assert all(shown and worded for shown, worded in pictures)
-    page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
+    until(page, f"document.documentElement.dataset.theme == '{scheme}'")
 
 
 @chapters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.site.elsewhere import Elsewhere
-from tests.site.pages import Visit
+from tests.site.pages import Visit, until
 from tests.site.server import SiteServer
 from tests.tiny import TinyBook, chapter, write_book
 
@@ -126,7 +126,7 @@ def test_what_a_cell_gives_draws_in_its_frame_and_reaches_nothing(visit, site, e
     frame.scroll_into_view_if_needed()
     within = frame.content_frame.frame_locator("iframe").locator("p")
     within.wait_for()
-    visit.page.wait_for_function("document.querySelector('.output-frame').offsetHeight > 650")  # as high as it is
+    until(visit.page, "document.querySelector('.output-frame').offsetHeight > 650")  # as high as it is
     visit.page.wait_for_timeout(300)
     assert within.inner_text() == "drawn"
     assert within.evaluate("element => getComputedStyle(element).color") == "rgb(1, 2, 3)"

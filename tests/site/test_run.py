@@ -13,7 +13,7 @@ from exegesis.browser import pyodide
 from exegesis.browser.imports import Imported
 from exegesis.execution.notebook import cells_in_order
 from tests.site.elsewhere import Elsewhere
-from tests.site.pages import CHAPTER, CHAPTERS, each
+from tests.site.pages import CHAPTER, CHAPTERS, each, until
 from tests.site.test_accessibility import COLOURS, faults
 
 LONG = 300_000  # ms, on a busy machine
@@ -272,7 +272,7 @@ def test_the_keyboard_alone_edits_runs_and_leaves(page):
     buttons.first.focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # Edit
-    page.wait_for_function("document.activeElement.tagName == 'TEXTAREA'")
+    until(page, "document.activeElement.tagName == 'TEXTAREA'")
     page.keyboard.press("Control+a")
     page.keyboard.type("if True:")
     page.keyboard.press("Enter")  # indents by itself
@@ -294,7 +294,7 @@ def test_axe_finds_nothing_while_editing_and_after_an_error(page):
     run(page, FUNCTIONS)
     assert faults(page) == []
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("document.documentElement.dataset.theme == 'dark'")
+    until(page, "document.documentElement.dataset.theme == 'dark'")
     assert faults(page, COLOURS) == []
 
 

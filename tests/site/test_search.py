@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.site.pages import PHONE
+from tests.site.pages import PHONE, until
 
 DONE = """() => document.querySelector(".search-count").textContent
     || !document.getElementById("search-failure").hidden"""
@@ -30,11 +30,11 @@ class Question:
 
     def __init__(self, visit):
         self.visit, self.page = visit, visit.page
-        self.page.wait_for_function(DONE)
+        until(self.page, DONE)
 
     def settle(self):
         self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_function("() => document.querySelector('.search-results')?.ariaBusy != 'true'")
+        until(self.page, "() => document.querySelector('.search-results')?.ariaBusy != 'true'")
 
     @property
     def results(self):
@@ -129,7 +129,7 @@ def test_results_appear_in_the_dialog_while_one_types(open_page):
         page.wait_for_url("**/book/papers/mobilenetv2.html*")
         keys.press("Control+k")
         keys.type("wombat")
-        page.wait_for_function("document.querySelector('.quick-said').textContent.startsWith('Nothing found')")
+        until(page, "document.querySelector('.quick-said').textContent.startsWith('Nothing found')")
         keys.press("Escape")
         assert not page.locator("#pst-search-dialog").is_visible()
         assert visit.errors == []
@@ -156,7 +156,7 @@ def test_a_result_leads_to_the_chapter_and_to_its_sections(ask):
         asked.first.locator("a").first.click()
         asked.page.wait_for_url("**/mobilenetv2.html")
         asked.page.go_back()
-        asked.page.wait_for_function(DONE)
+        until(asked.page, DONE)
         assert asked.results[0] == "MobileNetV2"
 
 
@@ -174,7 +174,7 @@ def test_filters_narrow_and_tell_how_far(ask):
         assert len(asked.values("keyword")) > 2  # others can be chosen instead
         assert asked.values("year")[1:] == sorted(asked.values("year")[1:], reverse=True)
         asked.page.reload()
-        asked.page.wait_for_function(DONE)
+        until(asked.page, DONE)
         assert asked.page.input_value("[name=year]") == year
         asked.page.click(".search-clear")
         asked.page.wait_for_url("**/search.html")
@@ -195,7 +195,7 @@ def test_the_rest_is_shown_when_asked_for(ask):
         assert asked.count > 10
         assert len(asked.results) == 10
         asked.page.click(".search-more")
-        asked.page.wait_for_function("document.querySelectorAll('.search-result').length > 10")
+        until(asked.page, "document.querySelectorAll('.search-result').length > 10")
         assert len(asked.results) == min(asked.count, 20)
         assert asked.page.evaluate("document.activeElement.textContent") == asked.results[10]
 
@@ -207,7 +207,7 @@ def test_every_page_leads_to_it_by_the_keyboard_alone(open_page):
         keys.type("depthwise")
         keys.press("Enter")
         visit.page.wait_for_url("**/search.html?q=depthwise")
-        visit.page.wait_for_function(DONE)
+        until(visit.page, DONE)
         assert visit.page.evaluate("document.activeElement.name") == "q"
         keys.press("ArrowDown")
         assert visit.page.evaluate("document.activeElement.textContent") == "MobileNetV2"
@@ -249,7 +249,7 @@ def test_a_question_comes_in_pieces(open_page):
         visit.page.on("response", lambda answer: sizes.update({answer.url: int(answer.headers["content-length"])}))
         visit.page.wait_for_load_state("networkidle")
         visit.page.fill(".search [name=q]", "depthwise")
-        visit.page.wait_for_function(DONE)
+        until(visit.page, DONE)
         visit.page.wait_for_load_state("networkidle")
         assert len([url for url in sizes if "/index/" in url]) <= 2
         assert sum(size for url, size in sizes.items() if "/index/" in url or "/fragment/" in url) < 120_000

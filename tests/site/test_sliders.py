@@ -6,7 +6,7 @@ import pytest
 
 from exegesis.execution.frames import OPTION
 from exegesis.execution.notebook import read_notebook
-from tests.site.pages import each
+from tests.site.pages import each, until
 from tests.site.weight import ROOT
 
 PAPERS = ROOT / "book" / "papers"
@@ -53,9 +53,10 @@ class Slider:
     def wait(self):
         """Until the picture is there."""
         source = self.frames()["frames"][int(self.range.input_value())]["src"]
-        self.page.wait_for_function(
+        until(
+            self.page,
             "([picture, name]) => picture.src.endsWith(name) && picture.complete",
-            arg=[self.figure.locator("img").element_handle(), source.rsplit("/", 1)[-1]],
+            [self.figure.locator("img").element_handle(), source.rsplit("/", 1)[-1]],
         )
 
 
@@ -132,7 +133,7 @@ def test_the_text_is_read_out_once_the_hand_rests(open_page):
         slider.move("ArrowRight")
         slider.move("ArrowRight")
         assert said.inner_text() == ""
-        visit.page.wait_for_function("said => said.textContent", arg=said.element_handle())
+        until(visit.page, "said => said.textContent", said.element_handle())
         assert said.inner_text() == slider.text
 
 
@@ -173,9 +174,7 @@ def test_a_picture_that_does_not_come_is_told(open_page):
         book = slider.state
         visit.page.route("**/_images/*.png", lambda route: route.abort())
         slider.range.press("Home")
-        visit.page.wait_for_function(
-            "figure => figure.innerText.includes('could not be loaded')", arg=slider.figure.element_handle()
-        )
+        until(visit.page, "figure => figure.innerText.includes('could not be loaded')", slider.figure.element_handle())
         assert slider.state[0] == book[0]
 
 
