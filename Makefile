@@ -26,7 +26,7 @@ CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.tx
     { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter stranger serve lab notebooks check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse links verify audit sbom lock upgrade dist clean
+.PHONY: help book chapter stranger serve lab notebooks pdf check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse links verify audit sbom lock upgrade dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -51,6 +51,9 @@ notebooks: book ## put what Colab and Binder open into _build/notebooks
 	@rm -rf _build/notebooks && mkdir -p _build/notebooks
 	@cp _build/html/_sources/book/papers/*.ipynb book/papers/matplotlibrc _build/notebooks
 	@cp requirements-chapters.lock _build/notebooks/requirements.txt
+
+pdf: $(VENV)/pdf.done book ## print each chapter and the whole book by an installed Chromium, and offer them in the site
+	@$(BIN)/exegesis pdf && $(BIN)/exegesis build
 
 check: $(VENV)/book.done ## check records, front matters and what every chapter keeps to, running nothing
 	@$(BIN)/exegesis check --format $(FORMAT)
@@ -117,15 +120,16 @@ sbom: .venv-tools/done ## write what the book is built with, as CycloneDX, into 
 lock: $(VENV)/lock.done ## pin what pyproject.toml asks for; what is pinned and still fits stays
 	@$(PIN) pyproject.toml --extra jupyter-book --group book -o requirements.lock
 	@$(PIN) pyproject.toml --extra lab -c requirements.lock -o requirements-lab.lock
+	@$(PIN) pyproject.toml --extra pdf -c requirements.lock -o requirements-pdf.lock
 	@$(PIN) pyproject.toml --all-extras --group book --group test -c requirements.lock -c requirements-lab.lock \
-	    -o requirements-test.lock
+	    -c requirements-pdf.lock -o requirements-test.lock
 	@$(PIN) --no-deps --group packed -o requirements-packed.lock
 	@$(PIN) --no-deps --group pyodide -o requirements-pyodide.lock
 	@$(PIN) --group tools -o requirements-tools.lock
 	@$(PIN) --group chapters -c requirements.lock -o requirements-chapters.lock
 	@for sphinx in 8.2 9.0; do \
 	    echo "sphinx==$$sphinx.*" | $(PIN) pyproject.toml requirements-newest.txt - --extra cluster --extra doubt \
-	        --group book --group test -o requirements-newest-$$sphinx.lock || exit; done
+	        --extra pdf --group book --group test -o requirements-newest-$$sphinx.lock || exit; done
 
 # What was released in the last week waits: a release that is withdrawn in its first days never gets here.
 upgrade: ## pin everything anew, what it needs in turn too (AGE="7 days")
@@ -157,6 +161,11 @@ $(VENV)/book.done: requirements.lock requirements-packed.lock pyproject.toml hat
 
 $(VENV)/lab.done: $(VENV)/book.done requirements-lab.lock
 	@$(PIP) --require-hashes -r requirements-lab.lock
+	@$(CHECK)
+	@touch $@
+
+$(VENV)/pdf.done: $(VENV)/book.done requirements-pdf.lock
+	@$(PIP) --require-hashes -r requirements-pdf.lock
 	@$(CHECK)
 	@touch $@
 

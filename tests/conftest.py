@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from exegesis.command.pdf.chromium import NoBrowserError, executable
 from exegesis.sandbox import NoSandboxError, find
-from tests.site.chromium import NoBrowserError, chromium, executable
+from tests.site.chromium import chromium
 
 if hypothesis.settings.get_current_profile_name() == "default":  # others, such as that of 'exegesis doubt', stay
     hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine is no fault of the code

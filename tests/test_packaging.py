@@ -29,7 +29,8 @@ BY_US = "exegesis (pyproject.toml"
 LOCKS = {
     "requirements.lock": ("dependencies", "jupyter-book", "book"),
     "requirements-lab.lock": ("dependencies", "lab"),
-    "requirements-test.lock": ("dependencies", "jupyter-book", "cluster", "doubt", "lab", "book", "test"),
+    "requirements-pdf.lock": ("dependencies", "pdf"),
+    "requirements-test.lock": ("dependencies", "jupyter-book", "cluster", "doubt", "lab", "pdf", "book", "test"),
     "requirements-packed.lock": ("packed",),
     "requirements-pyodide.lock": ("pyodide",),
     "requirements-tools.lock": ("tools",),

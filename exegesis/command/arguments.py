@@ -141,6 +141,17 @@ def parser() -> argparse.ArgumentParser:
     )
     lab.add_argument("option", nargs="*", metavar="OPTION", help="of 'jupyter lab', after '--'")
 
+    pdf = _command(
+        commands,
+        "pdf",
+        "print the built chapters and the whole book as PDF, by an installed Chromium; the next build offers them",
+        "exegesis pdf                    # each chapter and the book, into _build/pdf",
+        "exegesis pdf concrete adam      # these chapters alone",
+        "exegesis pdf --paper Letter",
+    )
+    pdf.add_argument("slug", nargs="*", metavar="SLUG", help="only these chapters, and not the book")
+    pdf.add_argument("--paper", choices=("A4", "Letter"), default="A4", help="the size of a sheet (default: A4)")
+
     _add_doubts(commands)
     _add_reviews(commands)
 

@@ -230,6 +230,15 @@ def _serve(project: Project, arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _pdf(project: Project, arguments: argparse.Namespace) -> int:
+    if project.foreign:
+        raise UsageError(_FOREIGN + "its pages are not made for paper")
+    from exegesis.command.pdf import make_pdfs
+
+    make_pdfs(project, arguments.slug, _say, paper=arguments.paper)
+    return OK
+
+
 def _lab(project: Project, arguments: argparse.Namespace) -> int:
     from exegesis.command.lab import lab
 
@@ -293,6 +302,7 @@ _RUN = {
     "lab": _lab,
     "new": _new,
     "numbers": _numbers,
+    "pdf": _pdf,
     "review": _review,
     "seeds": _seeds,
     "serve": _serve,

@@ -63,7 +63,7 @@ from .reading import (
     sources,
 )
 from .reading import values as reading_values
-from .site import exports, front_door, links, manifest, notebooks, redirects, search
+from .site import exports, front_door, links, manifest, notebooks, pdfs, redirects, search
 
 #: What the extension is made of, in an order to be read: none of them needs another to be set up before it.
 PARTS = (
@@ -113,6 +113,7 @@ PARTS = (
     schemes,  # links lead to the web
     exports,  # the records and claims for machines; feed and sitemap
     notebooks,  # each chapter to take along, executed
+    pdfs,  # ... and on paper, where it was printed
     search,  # the index that the search page fetches in pieces
     front_door,  # a page at the root that leads to the home page
     redirects,  # ... and at each former address of a chapter one that leads there

@@ -23,6 +23,7 @@ from exegesis.catalogue.needs import before
 from exegesis.sphinxext.page.navigation import navigation_of
 from exegesis.sphinxext.page.terms import entries_of
 from exegesis.sphinxext.reading.claim_links import find_claim
+from exegesis.sphinxext.site.pdfs import book_pdf, chapter_pdf
 from exegesis.sphinxext.state import is_site
 
 from . import theme
@@ -60,6 +61,7 @@ def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
             _below(env, docname, records.headings),
             _references(app, docname, records.targets.get(docname, [])),
             _terms(env, docname),
+            chapter_pdf(app, docname),
             look,
         ]
         digest = hashlib.sha256(repr(inputs).encode()).hexdigest()
@@ -135,6 +137,7 @@ def _whole_shelf(app: Sphinx) -> str:
         shelf.exercises(),
         [(name, app.env.images.get(uri, ("", ""))[1]) for name, uri in sorted(records_of(app.env).thumbnails.items())],
         sorted(shelf.book.catalogue.keywords.items()),
+        book_pdf(app),
     ]
     return hashlib.sha256(repr(shown).encode()).hexdigest()
 

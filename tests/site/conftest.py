@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from exegesis.browser import pyodide
-from tests.site.chromium import executable
+from exegesis.command.pdf.chromium import executable
 from tests.site.hosting import ALONE, FILES, HostingServer
 from tests.site.pages import PAGES, ROOT, Loaded, Visit, each
 from tests.site.server import SiteServer

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.site.chromium import NoBrowserError, executable
+from exegesis.command.pdf.chromium import NoBrowserError, executable
 from tests.site.server import SiteServer
 from tests.site.weight import SITE
 

@@ -1,4 +1,4 @@
-"""A chapter in other forms: its notebook, source and BibTeX, and where the notebook can be run.
+"""A chapter in other forms: its notebook, source, BibTeX and PDF, and where the notebook can be run.
 
 Colab opens a notebook by its place in a GitHub repository, Binder builds an environment from
 a branch of one. Neither opens an address on a published site, so the executed notebooks are
@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from exegesis.execution.notebook import IPYNB
 from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
+from exegesis.sphinxext.site.pdfs import chapter_pdf
 
 NOTEBOOK = "exegesis_notebook"  # of a chapter that has one, in Sphinx's metadata of its page
 GITHUB = re.compile(r"(?P<address>https://github\.com/(?P<name>[\w.-]+/[\w.-]+?))(\.git)?/?")
@@ -30,6 +31,8 @@ def downloads(app: Sphinx, docname: str) -> dict[str, str]:
         files = {"Markdown source": f"_sources/{docname}.md{'' if suffix == '.md' else suffix}"} | files
     if has_notebook(app, docname):
         files = {"Notebook": f"_sources/{docname}.ipynb"} | files
+    if pdf := chapter_pdf(app, docname):
+        files = {"PDF": pdf} | files
     return {name: from_page(app, docname, file) for name, file in files.items()}
 
 

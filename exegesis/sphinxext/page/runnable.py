@@ -9,7 +9,6 @@ that the setting ``exegesis_pyodide`` gives. The page knows beforehand how much 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from exegesis.sphinxext.addresses import from_page
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option
+from exegesis.sphinxext.site.exports import second_name
 from exegesis.sphinxext.state import is_site
 from exegesis.sphinxext.theme import PART
 from exegesis.sphinxext.vendor import vendored
@@ -115,7 +115,7 @@ def _write_python(app: Sphinx, error: Exception | None) -> None:
 
 
 def _host(app: Sphinx, target: Path) -> None:
-    """Give the files of 'make pyodide' a second name in the site: they are large, and nothing writes to them."""
+    """Give the files of 'make pyodide' a second name in the site."""
     source = Path(app.srcdir, "_build", "pyodide")
     if missing := [file.name for file in pyodide.hosted() if not (source / file.name).exists()]:
         what = (
@@ -124,16 +124,8 @@ def _host(app: Sphinx, target: Path) -> None:
         )
         tell(Kind.BROWSER, what, "run 'make pyodide', or take the setting out", None)
         return
-    target.mkdir(parents=True, exist_ok=True)
     for file in pyodide.hosted():
-        path = target / file.name
-        if path.exists() and path.samefile(source / file.name):
-            continue
-        path.unlink(missing_ok=True)
-        try:
-            os.link(source / file.name, path)
-        except OSError:  # another disk, or one without links
-            shutil.copyfile(source / file.name, path)
+        second_name(source / file.name, target / file.name)
 
 
 def setup(app: Sphinx) -> None:

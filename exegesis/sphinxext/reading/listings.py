@@ -25,6 +25,7 @@ from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
+from exegesis.sphinxext.site.pdfs import book_pdf
 from exegesis.sphinxext.state import application_of
 
 #: Kinds of listing, and what each shows: all papers in each order of the shelf, and others.
@@ -181,6 +182,9 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
         if found is None:
             raise nodes.SkipNode
         values |= found
+    if kind == "totals":
+        address = book_pdf(shelf.app)
+        values["pdf"] = from_page(shelf.app, shelf.docname, address) if address else ""
     if kind == "map":
         values |= _map(shelf)
     if kind == "changes":
