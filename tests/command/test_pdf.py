@@ -32,7 +32,7 @@ TWO = """\
 Another.
 
 (there)=
-## There
+## There, where a heading is so long that it goes on in a second line of the sheet's width
 
 It is said.
 """
@@ -117,7 +117,7 @@ def test_the_outline_has_the_headings_of_all_pages(whole):
         ("The idea", 1),
         ("Two", 0),
         ("The idea", 1),
-        ("There", 1),
+        ("There, where a heading is so long that it goes on in a second line of the sheet’s width", 1),
     ]
     assert [page for title, depth, page in found if depth == 0] == [0, 1, 2]
     assert whole.metadata.title == "Tiny Tests"

@@ -15,12 +15,12 @@ async (paths) => {
   const unfold = (page, article) => {
     const end = page.createElement("section");
     for (const exercise of article.querySelectorAll(".exercise")) {
-      exercise.querySelectorAll(".exercise-measure").forEach((each) => each.remove());
+      exercise.querySelectorAll(".exercise-measure, .exercise-mark").forEach((each) => each.remove());
       const folds = exercise.querySelectorAll(".exercise-fold");
       if (!folds.length) continue;
       const title = exercise.querySelector(".exercise-title").cloneNode(true);
       title.removeAttribute("id");
-      title.querySelectorAll(".exercise-mark, .headerlink").forEach((each) => each.remove());
+      title.querySelectorAll(".headerlink").forEach((each) => each.remove());
       const back = page.createElement("a");
       back.href = `#${exercise.id}`;
       back.append(...title.childNodes);
@@ -43,6 +43,17 @@ async (paths) => {
         const ids = each.getAttribute(attribute).trim().split(/\s+/);
         each.setAttribute(attribute, ids.map((id) => `${name}:${id}`).join(" "));
       }
+    }
+  };
+
+  // Chromium's outline has no space where a heading goes on in a second line, unless spaces are kept at its end.
+  const keepSpaces = (page, article) => {
+    for (const heading of article.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+      heading.normalize();
+      const texts = page.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/\s+/g, " ");
+      if (texts.currentNode !== heading) texts.currentNode.data = texts.currentNode.data.trimEnd();
+      heading.style.whiteSpace = "pre-wrap";
     }
   };
 
@@ -72,6 +83,7 @@ async (paths) => {
     const part = document.createElement("section");
     style(page, url);
     unfold(page, article(page));
+    keepSpaces(page, article(page));
     rename(name, article(page));
     for (const image of article(page).querySelectorAll("img")) {
       image.loading = "eager";
