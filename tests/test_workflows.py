@@ -88,7 +88,7 @@ def test_what_is_fetched_is_known_by_its_digest():
             assert [line for line in fetching if line not in allowed] == [], name
     rules = (FOLDER.parents[1] / "Makefile").read_text("utf-8").replace("\\\n", " ")
     installs = [line for line in rules.splitlines() if re.match(r"\t.*(\bpip.* (install|download) |\$\(PIP\))", line)]
-    assert len(installs) == 8
+    assert len(installs) == 9
     for line in installs:
         assert "--require-hashes" in line or line.endswith("--no-deps --no-build-isolation -e ."), line
 
