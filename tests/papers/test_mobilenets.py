@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -80,7 +82,7 @@ def test_layers_follow_the_papers_sides_and_channels():
     assert rows[0] == ("first", 224, 112, 3, 32)
     assert rows[-1] == ("classifier", 1, 1, 1024, 1000)
     assert [row[2] for row in rows if row[0] == "mix"] == [112, 56, 56, 28, 28, *[14] * 6, 7, 7]
-    for before, after in zip(rows[:-2], rows[1:-1], strict=True):
+    for before, after in pairwise(rows[:-1]):
         assert before[2] == after[1] and before[4] == after[3]
     assert [row[0] for row in chapter.layers(body=[(64, 1)], in_two_steps=False)] == ["first", "ordinary", "classifier"]
     assert chapter.layers(width=0.5, size=160)[:3] == [
