@@ -18,6 +18,7 @@ from exegesis.contract import read_chapter
 from exegesis.contract.acknowledging import Acknowledged, acknowledged
 from exegesis.contract.chapter import Cell, Chapter
 from exegesis.doubt.reach import modules_among
+from exegesis.exercise import is_of_exercise
 from exegesis.fault import Fault, Kind
 from exegesis.slicing.flow import Statement, statements_of
 from exegesis.slicing.needed import code_digest
@@ -80,7 +81,11 @@ class State:
     @functools.cached_property
     def digest(self) -> str:
         """What its evidence has to be known by."""
-        cells = [(cell.source, str(cell.options.get("claim", ""))) for cell in self.chapter.cells]
+        cells = [
+            (cell.source, str(cell.options.get("claim", "")))
+            for cell in self.chapter.cells
+            if not is_of_exercise(cell.options)
+        ]
         return code_digest(cells, list(self.claims.values()))
 
     @property

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from exegesis.catalogue.evidence import written
+from exegesis.doubt.subject import read_chapter
 from exegesis.review.state import read_state
 from tests.doubt.tiny import cell
 from tests.review.tiny import CODE, NAME, chapter, claim, compared, proof, side, subjects
@@ -70,6 +71,14 @@ def test_evidence_that_says_less():
 def test_evidence_that_is_gone():
     assert told(evidence(), None) == ["record the evidence file -> gone"]
     assert told(evidence(), evidence(parts=("doubt",))) == ["record what 'exegesis seeds' found -> gone"]
+
+
+def test_evidence_is_known_by_the_code_that_doubt_sees(tmp_path):
+    exercise = "```{code-cell} python\n:starter: try\n\ndef f(x):\n    return x\n```\n"
+    text = chapter(CODE, proof(), claim(), exercise)
+    path = tmp_path / "tiny.md"
+    path.write_text(text, encoding="utf-8")
+    assert read_state(side({NAME: text}).files, side({}).layout, NAME).digest == read_chapter(path).digest
 
 
 def test_evidence_of_other_code_is_told_as_that():
