@@ -7,6 +7,7 @@ FORMAT ?= text
 CHAPTERS ?= 18
 STOCK_CHAPTERS ?= 158
 REPEAT ?= 1
+MINUTES ?= 5
 SINCE ?= main
 WORKERS ?= logical
 SPHINX ?= 9.0
@@ -26,7 +27,7 @@ CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.tx
     { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter stranger serve lab notebooks pdf check pyodide test test-all test-chapter verify-evidence lint bench feedback reference measure lighthouse links verify audit sbom lock upgrade dist clean
+.PHONY: help book chapter stranger serve lab notebooks pdf check pyodide test test-all test-chapter verify-evidence lint bench feedback soak reference measure lighthouse links verify audit sbom lock upgrade dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -87,6 +88,9 @@ bench: $(VENV)/book.done ## compare with the stock command (CHAPTERS=18 STOCK_CH
 
 feedback: $(VENV)/book.done ## what an author waits for: the first build, an edit (REPEAT=1; some minutes)
 	@$(BIN)/python -m bench.feedback --repeat $(REPEAT)
+
+soak: $(VENV)/book.done ## edit, break, mend, kill and build a small book at random, and see that nothing is wrong (MINUTES=5)
+	@$(BIN)/python -m bench.soak --minutes $(MINUTES)
 
 reference: $(VENV)/test.done ## write the pages that are made from the code: what one can write and type, settings, checks, API, patches
 	@$(BIN)/python -m exegesis.command.reference book/contribute

@@ -91,6 +91,8 @@ def run_notebooks(
 ) -> list[Run]:
     """Run the notebooks that have no stored result.
 
+    A result that another notebook has changed meanwhile, where it writes where it should not, is computed again.
+
     Args:
         paths: the notebooks' files, in UTF-8; pages without code cells are passed over.
         store: where results are looked up and put.
@@ -169,6 +171,23 @@ def run_notebooks(
         WarmProcess.stop_shared()  # it may have been started in advance
     if lost:
         raise lost[0]
+    spoilt = [path for path, run in runs.items() if stale and run.result and not run.result.is_whole]
+    if spoilt and len(spoilt) < len(paths):  # each round has fewer
+        again = run_notebooks(
+            spoilt,
+            store,
+            jobs=jobs,
+            limits=limits,
+            forked=forked,
+            environment=environment,
+            addresses=addresses,
+            executor=executor,
+            read=read,
+            read_by=read_by,
+            allowed=allowed,
+            progress=progress,
+        )
+        runs |= {run.path: run for run in again}
     store.forget()
     return [runs[path] for path in paths if path in runs]
 

@@ -148,6 +148,31 @@ def test_a_hostile_branch_is_built_and_reaches_nothing(book, capsys):
     assert "1 (1 run now, 0 from the store)" in capsys.readouterr().out
 
 
+#: Changes the results of the others, once there are any.
+WAITS = """\
+import glob, time
+end = time.time() + 20
+while not (files := glob.glob("{store}/**/*.ipynb", recursive=True)) and time.time() < end:
+    time.sleep(0.05)
+for name in files:
+    with open(name, "ab") as file:
+        file.write(b"forged")
+len(files)"""
+
+
+def test_a_result_that_another_chapter_has_changed_is_computed_again(tmp_path, monkeypatch, capsys):
+    root = tmp_path / "root"
+    code = WAITS.replace("{store}", str(root / "_build/.jupyter_cache"))
+    write_book(root, {"forges": chapter(f"# Forges\n\n{FREE}{code}\n```\n"), "innocent": chapter(CLAIM)})
+    (root / "conf.py").unlink()
+    put(root, **{"_config.yml": CONFIG, "index.md": "# Tiny\n", "_toc.yml": toc("forges", "innocent")})
+    monkeypatch.chdir(root)
+    assert main(["build"]) == OK
+    told = capsys.readouterr().out
+    assert told.count("book/papers/innocent") == 2, "it ran, and ran again"
+    assert "forged" not in (root / "_build/html/book/papers/innocent.html").read_text("utf-8")
+
+
 #: What text alone may try, in a page of the branch.
 TEXTS = {
     "substitution": "{{ cycler.__init__.__globals__.os.popen('id > /book/_build/made').read() }}",

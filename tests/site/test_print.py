@@ -11,7 +11,7 @@ from tests.site.pages import CHAPTER, CHAPTERS, each
 CHROME = (
     ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-area, .bd-footer-content,"
     " #jb-print-docs-body, .paper-forms, .paper-cite, .headerlink, .copybtn, .run-bar, .run-about,"
-    " button, input, select"
+    " button:not(.figure-open), input, select"
 )
 PAPER = ".bd-article h1, .paper-header, .paper-tldr, figure img, figcaption, .claim, .katex-html, ul.references, pre"
 

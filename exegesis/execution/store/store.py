@@ -71,6 +71,15 @@ class Result:
     file: Path  # a notebook of its code cells alone, with their outputs
     seconds: float  # that it took
     needs: Needs = field(default_factory=Needs)  # what it depends on
+    digest: str = ""  # of the file as it was written
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file is as it was written: a notebook that was run since may have reached it."""
+        try:
+            return not self.digest or _digest(self.file) == self.digest
+        except OSError:
+            return False
 
     @property
     def uses(self) -> tuple[Use, ...]:
@@ -190,7 +199,7 @@ class Store:
         """Keep how far a notebook came that failed, for the page of this build; the next one will run it again."""
         name = hashlib.sha256(self._place(path).encode()).hexdigest()
         _write(notebook, file := self._failed / f"{name}.ipynb")
-        return Result("", file, seconds)
+        return Result("", file, seconds, digest=_digest(file))
 
     def note_text(self, text: str, path: Path, result: Result, read_by: str = "") -> None:
         """Note that a notebook with this result was read from this text: see `find_text`."""
@@ -217,7 +226,7 @@ class Store:
 
     def _use(self, row: _Row) -> Result:
         self._used.add(row.id)
-        return Result(row.id, self._file(row.id), row.seconds, row.read_needs)
+        return Result(row.id, self._file(row.id), row.seconds, row.read_needs, row.digest)
 
     def _place(self, path: Path) -> str:
         return Path(os.path.relpath(path, self.root)).as_posix()
