@@ -12,6 +12,7 @@ ROOT = TESTS.parent
 ELSEWHERE = {"bench": ROOT / "bench", "papers": ROOT / "book" / "papers"}
 #: Tests of no one module.
 WHOLE = {
+    "faults": "a hundred ways to break a book, through all parts",
     "site": "the built book, opened in a browser",
     "command/test_other_books.py": "books that know nothing of this package, beside the stock command",
     "command/test_tutorial.py": "what book/contribute/tutorial.md has a reader do",

@@ -60,6 +60,8 @@ def read_bibliography(root: Path, layout: Layout = Layout()) -> Bibliography:
         line = error.object.count(b"\n", 0, error.start) + 1
         what = f"byte {error.start} (0x{error.object[error.start]:02x}) is no UTF-8"
         return _unread(name, line, what, "save the file as UTF-8")
+    except OSError as error:
+        return _unread(name, 1, f"the file can't be read: {error.strerror}", "look at its rights")
     own, wrong = read_own(root / layout.names)
     reading = _Reading(name, one_name(own, layout.names))
     found = reading.read(text)

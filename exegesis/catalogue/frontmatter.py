@@ -183,7 +183,10 @@ def _front_matter(path: Path) -> tuple[dict[str, Any], dict[str, int], bool]:
     Raises:
         UnreadableError: there is none, or it can't be read.
     """
-    text = read_text(path)
+    try:
+        text = read_text(path)
+    except UnreadableError as error:
+        raise UnreadableError(METADATA if path.suffix == NOTEBOOK else error.line, error.what, error.mend) from None
     if path.suffix != NOTEBOOK:
         if (found := split_front_matter(text)) is None:
             raise UnreadableError(1, "there is no front matter", "begin the file with '---', keys, '---'")

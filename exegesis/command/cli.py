@@ -88,14 +88,14 @@ def _build(project: Project, arguments: argparse.Namespace) -> int:
         _keep_to(arguments.baseline)
     _begin(project, arguments)
     from exegesis.command.build import build_book, build_chapter, summary_table
+    from exegesis.command.check import print_faults
 
     with executor_of(project, arguments.scheduler) as executor:
         if arguments.slug:
             outcome = build_chapter(project, arguments.slug, _say, executor=executor)
         else:
             outcome = build_book(project, _say, jobs=arguments.jobs, executor=executor)
-    for fault in outcome.faults:
-        print(fault.told, file=sys.stderr)
+    print_faults(outcome.faults, "text")
     for run in outcome.runs:
         if arguments.slug and run.failure and run.failure.traceback:
             print(f"\n{run.failure.traceback}", file=sys.stderr)

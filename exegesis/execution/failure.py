@@ -20,7 +20,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_IN_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d+)", re.MULTILINE)
 CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
 _LOAD = re.compile(r"Can't read file from :load: (.+)")
-_LINE_OF_OPTIONS = re.compile(r"at line (\d+) could not be read: (.*)", re.DOTALL)
+_LINE_OF_OPTIONS = re.compile(r"at line (\d+) could not be read: (?:ParseWarnings\(msg='([^']*)'|(.*))", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def unreadable(error: Exception, path: Path) -> Failure:
         return Failure(first, f"the file can't be read: {error.strerror}", "look at its rights", unreadable=True)
     why = " ".join(str(error).split())
     if found := _LINE_OF_OPTIONS.search(str(error)):
-        what = f"the cell's options can't be read: {' '.join(found[2].split())}"
+        what = f"the cell's options can't be read: {' '.join((found[2] or found[3]).split())}"
         return Failure(int(found[1]), what, "write them as YAML", unreadable=True)
     if found := _LOAD.search(why):
         what = f"the file of ':load:' can't be read: {Path(found[1]).name}"

@@ -20,6 +20,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import NAMESPACE, get_node_location, getLogger, is_suppressed_warning
 
 from exegesis.fault import PACKAGE, Fault, Kind
+from exegesis.settings import Settings
 from exegesis.text import UnreadableError, read_text
 
 from .state import once_an_application
@@ -28,6 +29,11 @@ EVERYTHING = "*"
 #: How to mend what Sphinx and its extensions warn of, by their names for it.
 HINTS = {
     "bibtex.key_not_found": "correct the key, or add its record to {bibliography}",
+    "docutils": "correct it there; what may stand in it is in the documentation of MyST and of docutils",
+    "image.not_readable": "correct its name, or put the file there",
+    "myst.directive_unknown": "correct its name, or load the extension that has it",
+    "myst.header": "put each heading one level below the one that it belongs to",
+    "myst.role_unknown": "correct its name, or load the extension that has it",
     "myst.xref_missing": "correct the link's target, or add the label there",
     "myst.footnote": "keep one of the two, or give one another name",
     "myst.substitution": "a substitution is a text of 'myst_substitutions' or of the front matter, and its filters",
@@ -43,6 +49,7 @@ _logger = getLogger(__name__)
 MYST_NB_LINES = 10_000
 PARTS = "exegesis_parts"  # of a record of the log: what is wrong, and how to mend it
 _NAMED = re.compile(r" \[(myst\.\w+)\]$")  # MyST-Parser's name for a warning that it gives by way of docutils
+_SETTING = re.compile(r"The config value `(\w+)['`] has")  # Sphinx's words for one of a wrong type, without its place
 _LOCATION = re.compile(r"^(?P<path>.*?)(?::(?P<line>\d*))?$")
 
 
@@ -69,6 +76,8 @@ class Recorder(logging.Handler):
             what, mend = parts
         elif project and docname and str(record.msg).startswith("undecodable source"):  # at each line that has some
             line, what, mend = _first_undecodable(Path(project.doc2path(docname, True)))
+        elif str(record.msg).startswith("Ignored unreadable document"):  # a link to nowhere, or rights
+            path, what, mend = str(record.args[0]), "the file can't be read", "look at its rights, and where it leads"  # type: ignore[index]
         else:
             what = logging.LogRecord.getMessage(record).strip()  # Sphinx's own puts the place before it
             what = what.removesuffix(f" [{code}]")  # Sphinx's handler puts it there
@@ -81,6 +90,8 @@ class Recorder(logging.Handler):
         ):
             return  # of a cell that does not run, and of its traceback
         fault = Fault(_relative(self.app, path), line_in(path, line), what, mend, code)
+        if not path and (found := _SETTING.match(what)):
+            fault = Settings(Path(self.app.srcdir), {}).fault(found[1], what, "give what it expects, or take it out")
         if (fault.path, fault.line, fault.message) not in {
             (each.path, each.line, each.message) for each in self.faults
         }:
@@ -107,7 +118,7 @@ def _first_undecodable(path: Path) -> tuple[int, str, str]:
     try:
         read_text(path)
     except UnreadableError as error:
-        return error.line, error.what, error.mend
+        return 0 if path.suffix == ".ipynb" else error.line, error.what, error.mend
     return 1, "the file was no UTF-8 when it was read", "save it once more"
 
 

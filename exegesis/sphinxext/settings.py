@@ -42,8 +42,7 @@ NEIGHBOURS = {
 def _settle(app: Sphinx, config: Config) -> None:
     """Give every option its value before anybody asks, and tell what is wrong in the book's."""
     root = Path(app.srcdir)
-    # What a command line gives is text; Sphinx makes of it what the option is.
-    settings = Settings(root, {name: getattr(config, name, raw) for name, raw in given(config).items()})
+    settings = Settings(root, {name: _as_meant(config, name, raw) for name, raw in given(config).items()})
     for name in SETTINGS:
         config[PREFIX + name] = settings[name]
     config[PREFIX + "macros"] = settings.macros
@@ -55,6 +54,14 @@ def _settle(app: Sphinx, config: Config) -> None:
             config[name] = neighbour.value
     for fault in [*settings.faults(), *_unfit_neighbours(settings)]:
         pass_on(app, fault)
+
+
+def _as_meant(config: Config, name: str, raw: Any) -> Any:
+    """Return what Sphinx makes of what was given: a command line gives text, and of any but these it makes true."""
+    setting = SETTINGS.get(name.removeprefix(PREFIX))
+    if setting and setting.kind is bool and isinstance(raw, str) and raw not in ("", "0", "1"):
+        return raw
+    return getattr(config, name, raw)
 
 
 def _unfit_neighbours(settings: Settings) -> Iterator[Fault]:

@@ -65,7 +65,7 @@ class AddGeneratedParts(SphinxTransform):
             tell(Kind.CHAPTER, "the chapter has no title", "begin it with '# Name of the paper'", (self.env.docname, 1))
             return
         for other in titled[1:]:
-            what = f"'{other[0].astext()}' is a second title, and would be a chapter of its own"
+            what = f"'{' '.join(other[0].astext().split())}' is a second title, and would be a chapter of its own"
             tell(Kind.CHAPTER, what, "begin it with '##'", other)
         section = titled[0]
         records_of(self.env).minutes[self.env.docname] = _minutes(section)

@@ -43,14 +43,16 @@ class ClaimDirective(SphinxDirective):
     """
 
     required_arguments = 1
+    final_argument_whitespace = True  # so that what is wrong with a name is told
     has_content = True
 
     def run(self) -> list[nodes.Node]:
         self.id = self.arguments[0]
         path = Path(self.env.doc2path(self.env.docname))
-        self.claim_line = directive_line(page_text(path), "claim", self.id) or line_in(path.name, self.lineno)
-        self.cells = cells_of(self.state.document, self.env)
         others = [other.id for other in records_of(self.env).claims.get(self.env.docname, ())]
+        line = directive_line(page_text(path), "claim", self.id, others.count(self.id))
+        self.claim_line = line or line_in(path.name, self.lineno)
+        self.cells = cells_of(self.state.document, self.env)
         node = claim()
         try:
             _, body, offset = split_options(list(self.content))

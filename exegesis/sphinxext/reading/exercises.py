@@ -44,6 +44,7 @@ from .values import Cells, cells_in, directive_line, page_text, printed_numbers,
 _NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 _OTHERS = "sphinx_exercise"
 _WORDS = "words"  # of a solution
+_UNREAD = "exegesis_unread_exercises"  # of a page: the names of those that can't be read, whose parts are no strays
 
 
 class exercise(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -62,17 +63,20 @@ class ExerciseDirective(SphinxDirective):
     """``{exercise} name``: a question, in the body, that looks at the answer by checks as a claim's."""
 
     required_arguments = 1
+    final_argument_whitespace = True  # so that what is wrong with a name is told
     has_content = True
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
         env, path = self.env, Path(self.env.doc2path(self.env.docname))
-        line = directive_line(page_text(path), "exercise", name) or line_in(path.name, self.lineno)
         others = [node["exercise"].id for node in self.state.document.findall(exercise)]
+        line = directive_line(page_text(path), "exercise", name, others.count(name))
+        line = line or line_in(path.name, self.lineno)
         try:
             read = read_exercise(name, list(self.content), others)
         except CheckError as error:
             _tell(env.docname, line, name, str(error))
+            env.temp_data.setdefault(_UNREAD, []).append(name)
             return []
         _, body, offset = split_options(list(self.content))
         title, _ = self.state.inline_text(read.title, self.lineno)
@@ -92,6 +96,7 @@ class SolutionDirective(SphinxDirective):
     """``{solution} name``: the words of the solution to the exercise of that name."""
 
     required_arguments = 1
+    final_argument_whitespace = True  # so that what is wrong with a name is told
     has_content = True
 
     def run(self) -> list[nodes.Node]:
@@ -127,7 +132,8 @@ class PutTogether(SphinxTransform):
                 node["needs"] = cells_needed([cell.source for cell in judged.cells.all], answers)
                 records_of(self.env).exercises.setdefault(self.env.docname, []).append(node["exercise"].anchor)
             _assemble(node, found)
-        for stray, name in parts.left_over([node["exercise"].id for node in posed]):
+        known = [node["exercise"].id for node in posed] + self.env.temp_data.get(_UNREAD, [])
+        for stray, name in parts.left_over(known):
             tell(Kind.EXERCISE, f"the exercise '{name}' is stated nowhere", f"add '{{exercise}} {name}'", stray)
 
 

@@ -155,11 +155,18 @@ def _line(env: BuildEnvironment, content: str, line: int) -> int:
     return line
 
 
-def directive_line(text: str, directive: str, name: str) -> int | None:
-    """Return the line, from 1, at which a page's text states something of this name; None where it is not found."""
+def directive_line(text: str, directive: str, name: str, before: int = 0) -> int | None:
+    """Return the line, from 1, at which a page's text states something of this name; None where it is not found.
+
+    Args:
+        text: the page's.
+        directive: what states it.
+        name: what follows the directive's.
+        before: how many of this name stand before it.
+    """
     pattern = rf"^[ \t]*(?:`{{3,}}|:{{3,}})\{{{directive}\}}[ \t]+{re.escape(name)}[ \t]*$"
-    found = re.search(pattern, text, re.MULTILINE)
-    return text.count("\n", 0, found.start()) + 1 if found else None
+    found = list(re.finditer(pattern, text, re.MULTILINE))[: before + 1]
+    return text.count("\n", 0, found[-1].start()) + 1 if found else None
 
 
 def page_text(path: Path) -> str:

@@ -223,9 +223,10 @@ def _write_all(app: Sphinx, error: Exception | None) -> None:
 
 def write_changed(path: Path, text: str) -> None:
     """Write a file of the site, unless it is as it was."""
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
+    data = text.encode("utf-8")
+    if not path.exists() or path.read_bytes() != data:  # Sphinx may have put a file there that is no text
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
 
 
 def second_name(source: Path, path: Path) -> None:
