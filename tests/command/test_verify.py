@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,13 +40,9 @@ def book(tmp_path_factory):
     git(root, "init", "-q")
     git(root, "add", ".")
     git(root, "commit", "-qm", "one")
-    date = os.environ.pop("SOURCE_DATE_EPOCH", None)
-    try:
-        assert main(["--book", str(root), "build", "--address", "https://example.org/book/"]) == OK
-    finally:
-        os.environ.pop("SOURCE_DATE_EPOCH")
-        if date:
-            os.environ["SOURCE_DATE_EPOCH"] = date
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("EXEGESIS_", "SOURCE_"))}
+    command = ["--book", str(root), "build", "--address", "https://example.org/book/"]
+    subprocess.run([sys.executable, "-m", "exegesis.command.cli", *command], env=environment, check=True)
     put(root, **{"index.md": "# Another title\n", "draft.md": "# Draft\n"})
     git(root, "commit", "-qam", "two")
     shutil.move(root / "_build/html", root / "published")

@@ -98,7 +98,7 @@ def test_the_right_chapter_comes_first(ask, query, title, told):
         ("GP", "Gaussian Processes in Machine Learning"),
         ("NAS", "Neural Architecture Search with Reinforcement Learning"),
         ("bottelneck", "MobileNetV2"),
-        ("extrapolation error", "BEAR"),
+        ("extrapolation error", "BCQ"),
         ("who wrote pearl", "Off-Policy Meta-RL"),
         ("what is the Gumbel-softmax?", "The Concrete Distribution"),
         ("Kaimnig", ""),
