@@ -9,6 +9,9 @@ import pytest
 from tests.site.pages import CHAPTER, HOME
 from tests.site.test_accessibility import faults
 
+#: Python in the page now and then gives no answer for minutes, and the cause is not known: not for each push.
+pytestmark = pytest.mark.exhaustive
+
 LONG = 300_000  # ms, on a busy machine
 NAME = "exercise-undecided"
 WRONG = "def undecided_share(temperature):\n    return 1 - temperature"
