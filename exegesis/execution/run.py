@@ -7,7 +7,7 @@ import concurrent.futures
 import hashlib
 import os
 import time
-from collections.abc import Callable, Container, Coroutine, Sequence
+from collections.abc import Callable, Container, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -26,6 +26,8 @@ from .store.needs import Needs, find_packages
 from .uses import USES, not_allowed
 
 T = TypeVar("T")
+_ROUNDS = 2  # how often notebooks are run whose results another one has changed in the meantime
+_SPOILT = Failure(1, "another notebook changes what this one gave", "mend that one: it writes where results are stored")
 #: Makes a notebook of a file's text, with what it asks for; None of a page without code cells, or one to leave alone.
 Read = Callable[[Path, str], tuple[NotebookNode, Options] | None]
 
@@ -114,13 +116,12 @@ def run_notebooks(
         ExecutorError: the executor is not there, or no longer; what ran before is stored.
     """
     runs: dict[Path, Run] = {}
-    stale: list[_Stale] = []
-    for path in paths:
-        found = _look_up(path, store, read or read_myst, read_by, allowed)
-        if isinstance(found, Run):
-            runs[path] = found
-        elif found:
-            stale.append(found)
+
+    def find(paths: Iterable[Path]) -> list[_Stale]:
+        """Note those that have a result, and return those that are to be run."""
+        found = {path: _look_up(path, store, read or read_myst, read_by, allowed) for path in paths}
+        runs.update((path, each) for path, each in found.items() if isinstance(each, Run))
+        return [each for each in found.values() if isinstance(each, _Stale)]
 
     async def run_all() -> None:
         done = 0
@@ -161,35 +162,32 @@ def run_notebooks(
         return last.get(one.path, float("inf")), code
 
     lost: list[Exception] = []
+    stale = find(paths)
     try:
-        if stale:
-            last = store.last_seconds()
-            run_to_end(run_all())
+        for _ in range(_ROUNDS):
+            if stale:
+                last = store.last_seconds()
+                run_to_end(run_all())
+                stale = find(_without_spoilt(runs.values()))
     except* ExecutorError as errors:  # of all that were under way; one tells it
         lost.extend(errors.exceptions)
     finally:
         WarmProcess.stop_shared()  # it may have been started in advance
     if lost:
         raise lost[0]
-    spoilt = [path for path, run in runs.items() if stale and run.result and not run.result.is_whole]
-    if spoilt and len(spoilt) < len(paths):  # each round has fewer
-        again = run_notebooks(
-            spoilt,
-            store,
-            jobs=jobs,
-            limits=limits,
-            forked=forked,
-            environment=environment,
-            addresses=addresses,
-            executor=executor,
-            read=read,
-            read_by=read_by,
-            allowed=allowed,
-            progress=progress,
-        )
-        runs |= {run.path: run for run in again}
+    for one in stale:
+        runs[one.path] = Run(one.path, 0.0, False, _SPOILT, store.put_failed(one.notebook, one.path, 0.0))
     store.forget()
     return [runs[path] for path in paths if path in runs]
+
+
+def _without_spoilt(runs: Iterable[Run]) -> list[Path]:
+    """Remove the results that are not as they were written, and return the notebooks that lack theirs now."""
+    spoilt = [run for run in runs if run.result and not run.result.is_whole]
+    for run in spoilt:
+        assert run.result
+        run.result.file.unlink(missing_ok=True)
+    return [run.path for run in spoilt]
 
 
 def _look_up(path: Path, store: Store, read: Read, read_by: str, allowed: Container[str]) -> Run | _Stale | None:

@@ -20,6 +20,7 @@ from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Summary
 from exegesis.catalogue.needs import before
+from exegesis.sphinxext.page.downloads import source_files
 from exegesis.sphinxext.page.navigation import navigation_of
 from exegesis.sphinxext.page.terms import entries_of
 from exegesis.sphinxext.reading.claim_links import find_claim
@@ -173,11 +174,18 @@ def _remove_gone(
 ) -> list[str]:
     """Take away the files of documents that went; Sphinx leaves them."""
     for docname in removed:
-        page = Path(app.outdir, docname)
-        source = Path(app.outdir, "_sources", docname)
-        for path in (page.with_suffix(".html"), page.with_suffix(".bib"), *source.parent.glob(f"{source.name}.*")):
-            path.unlink(missing_ok=True)
+        for name in (f"{docname}.html", f"{docname}.bib", *source_files(app, docname).values()):
+            Path(app.outdir, name).unlink(missing_ok=True)
     return []
+
+
+def _remove_other_sources(app: Sphinx, doctree: nodes.document) -> None:
+    """Take away the notebook of a page that has no code any more, and the source of one that was of another kind."""
+    docname = app.env.docname
+    if is_site(app) and not book_of(app).preview:
+        for suffix, name in source_files(app, docname).items():
+            if suffix != Path(app.env.doc2path(docname)).suffix:
+                Path(app.outdir, name).unlink(missing_ok=True)
 
 
 def _pictures(app: Sphinx) -> Path:
@@ -211,6 +219,7 @@ def _remove_old_pictures(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Note what each page shows from elsewhere, and compare."""
     app.connect("doctree-read", _note)
+    app.connect("doctree-read", _remove_other_sources, priority=400)  # before its notebook is written
     app.connect("env-updated", _pages_to_write)
     app.connect("env-get-outdated", _remove_gone)
     app.connect("env-get-outdated", _note_pictures)

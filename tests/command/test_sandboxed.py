@@ -149,7 +149,7 @@ def test_a_hostile_branch_is_built_and_reaches_nothing(book, capsys):
 
 
 #: Changes the results of the others, once there are any.
-WAITS = """\
+SPOILS = """\
 import glob, time
 end = time.time() + 20
 while not (files := glob.glob("{store}/**/*.ipynb", recursive=True)) and time.time() < end:
@@ -161,16 +161,14 @@ len(files)"""
 
 
 def test_a_result_that_another_chapter_has_changed_is_computed_again(tmp_path, monkeypatch, capsys):
-    root = tmp_path / "root"
-    code = WAITS.replace("{store}", str(root / "_build/.jupyter_cache"))
-    write_book(root, {"forges": chapter(f"# Forges\n\n{FREE}{code}\n```\n"), "innocent": chapter(CLAIM)})
-    (root / "conf.py").unlink()
-    put(root, **{"_config.yml": CONFIG, "index.md": "# Tiny\n", "_toc.yml": toc("forges", "innocent")})
-    monkeypatch.chdir(root)
+    code = SPOILS.replace("{store}", str(tmp_path / "_build/.jupyter_cache"))
+    write_book(tmp_path, {"forges": chapter(f"# Forges\n\n{FREE}{code}\n```\n"), "innocent": chapter(CLAIM)})
+    (tmp_path / "conf.py").unlink()
+    put(tmp_path, **{"_config.yml": CONFIG, "index.md": "# Tiny\n", "_toc.yml": toc("forges", "innocent")})
+    monkeypatch.chdir(tmp_path)
     assert main(["build"]) == OK
-    told = capsys.readouterr().out
-    assert told.count("book/papers/innocent") == 2, "it ran, and ran again"
-    assert "forged" not in (root / "_build/html/book/papers/innocent.html").read_text("utf-8")
+    assert capsys.readouterr().out.count("book/papers/innocent") == 2, "it ran, and ran again"
+    assert "forged" not in (tmp_path / "_build/html/book/papers/innocent.html").read_text("utf-8")
 
 
 #: What text alone may try, in a page of the branch.

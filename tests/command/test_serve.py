@@ -50,9 +50,8 @@ def get(address):
 
 
 def files(site):
-    """All that a reader could get, but for Sphinx's own notes."""
-    found = {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
-    return {name: data for name, data in found.items() if name not in (".buildinfo", "objects.inv")}
+    """All that a reader could get."""
+    return {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
 
 
 def test_ten_edits_in_a_row_leave_the_site_that_a_clean_build_gives(book, tmp_path_factory):

@@ -1,5 +1,6 @@
 """Chapters run in kernels of their own, in parallel, and say where they fail."""
 
+import asyncio
 import json
 import os
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from exegesis.execution import Store, run_fresh, run_notebooks
+from exegesis.execution.kernel import Execution
 from exegesis.execution.run import run_to_end
 from exegesis.kernel.environment import set_environment
 from exegesis.limits import Limits
@@ -193,3 +195,32 @@ def test_code_that_a_cell_takes_in_and_is_not_there_is_told_at_its_line(tmp_path
         "the file of ':load:' can't be read: none.py",
         "name a file beside the page",
     )
+
+
+class Spoils:
+    """Executes nothing, and changes all results that there are; the second notebook waits for one."""
+
+    def __init__(self, store):
+        self.results = store.path / "results"
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        pass
+
+    async def execute(self, notebook, path, text, options):
+        for _ in range(1000):
+            if path.stem != "second" or any(self.results.glob("*.ipynb")):
+                break
+            await asyncio.sleep(0.01)
+        for file in self.results.glob("*.ipynb"):
+            file.write_bytes(file.read_bytes() + b"forged")
+        return Execution(0.0, None)
+
+
+def test_notebooks_that_change_each_others_results_come_to_an_end(tmp_path, store):
+    paths = [write(tmp_path, name, "1") for name in ("first", "second")]
+    first, second = run_notebooks(paths, store, executor=Spoils(store))
+    assert first.failure is None and first.result.is_whole, "it was run again"
+    assert "another notebook changes" in second.failure.what and second.result.is_whole, "what its page shows"

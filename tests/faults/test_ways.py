@@ -18,10 +18,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def pages(site: dict[str, bytes]) -> dict[str, bytes]:
-    return {name: data for name, data in site.items() if name.endswith(".html")}
-
-
 def mend(book: Path) -> None:
     """Make the book what it was, but for what was built."""
     for path in sorted(book.rglob("*"), reverse=True):
@@ -47,8 +43,7 @@ def book(tmp_path_factory):
     yield folder
     assert contents(folder / "_build/html") == site
     assert main(["--book", str(folder), "build"]) == OK
-    again = contents(folder / "_build/html")  # in one process the digest of the settings is another one each time
-    assert pages(again) == pages(site)
+    assert contents(folder / "_build/html") == site
     shutil.rmtree(folder)
 
 

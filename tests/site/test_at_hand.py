@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import nbformat
@@ -189,5 +190,7 @@ def test_colab_and_binder_find_what_they_need(site, tmp_path):
     made = ROOT / "_build/notebooks"
     assert {path.stem for path in made.glob("*.ipynb")} == {path.stem for path in (ROOT / "book/papers").glob("*.md")}
     assert (made / "matplotlibrc").is_file()
-    names = {line.partition("==")[0] for line in (made / "requirements.txt").read_text().splitlines() if "==" in line}
-    assert names > {"numpy", "matplotlib", "scipy", "scikit-learn", "autograd"}  # and what these need, by its digest
+    pinned = re.split(r"^(?=\S+==)", (made / "requirements.txt").read_text(), flags=re.MULTILINE)[1:]
+    asked = {each.partition("==")[0] for each in pinned if "(pyproject.toml:chapters)" in each}
+    assert asked == {"numpy", "matplotlib", "scipy", "scikit-learn", "autograd"}
+    assert all("--hash=sha256:" in each for each in pinned)

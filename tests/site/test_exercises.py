@@ -9,10 +9,7 @@ import pytest
 from tests.site.pages import CHAPTER, HOME
 from tests.site.test_accessibility import faults
 
-#: Python in the page now and then gives no answer for minutes, and the cause is not known: not for each push.
-pytestmark = pytest.mark.exhaustive
-
-LONG = 300_000  # ms, on a busy machine
+LONG = 120_000  # ms, on a busy machine
 NAME = "exercise-undecided"
 WRONG = "def undecided_share(temperature):\n    return 1 - temperature"
 RIGHT = "def undecided_share(temperature):\n    return np.tanh(temperature * np.log(9) / 2)"
@@ -43,7 +40,6 @@ def answer(card, code):
     editor = card.get_by_role("textbox", name="Code of exercise 1")
     editor.fill(code)
     editor.press("Control+Enter")
-    card.locator(".run-note", has_text=re.compile("^Running|^Fetching|^Starting")).wait_for()
     card.locator(".run-note", has_text=re.compile("^Ran in|^Ended")).wait_for()
     return card.get_by_role("status").inner_text()
 

@@ -76,8 +76,9 @@ def ask(open_page):
     [
         ("depthwise", "MobileNetV2", "CVPR 2018"),
         ("Levine", "", "Sergey Levine"),
-        ("ICML 2019", "Off-Policy Meta-RL", "ICML 2019"),
-        ("icml 2019", "Off-Policy Meta-RL", "Kate Rakelly"),
+        ("ICML 2019", "", "ICML 2019"),  # of several chapters
+        ("ICCV 2017", "Mask R-CNN", "ICCV 2017"),
+        ("iccv 2017", "Mask R-CNN", "Kaiming He"),
         ("Dollar", "Mask R-CNN", "Piotr Dollár"),  # typed without the accent
         ("gumbel", "The Concrete Distribution", "ICLR 2017"),
         ("non-maximum", "", "CVPR"),

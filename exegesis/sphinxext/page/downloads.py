@@ -36,6 +36,13 @@ def downloads(app: Sphinx, docname: str) -> dict[str, str]:
     return {name: from_page(app, docname, file) for name, file in files.items()}
 
 
+def source_files(app: Sphinx, docname: str) -> dict[str, str]:
+    """Return where in the site a page's source is, by what it ends in, and its notebook; whether or not it is there."""
+    link = app.config.html_sourcelink_suffix
+    suffixes = {suffix: suffix if suffix == link else suffix + link for suffix in app.config.source_suffix}
+    return {suffix: f"_sources/{docname}{end}" for suffix, end in ({IPYNB: IPYNB} | suffixes).items()}
+
+
 def is_ipynb(app: Sphinx, docname: str) -> bool:
     """Whether a page's source is a notebook, and no Markdown."""
     return Path(app.env.doc2path(docname)).suffix == IPYNB

@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 import urllib.parse
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.contract.figures import POINTS
+from exegesis.sphinxext.ancestors import ancestors
 from exegesis.sphinxext.patches.myst_nb import is_output
 from exegesis.sphinxext.state import application_of, is_site
 from exegesis.sphinxext.theme import PART
@@ -43,7 +43,7 @@ class Enlarge(SphinxPostTransform):
         if not is_site(application_of(self.env)):
             return
         for image in list(self.document.findall(nodes.image)):
-            around = list(_ancestors(image))
+            around = list(ancestors(image))
             given = any(is_output(node) for node in around)
             if (given or any(isinstance(node, nodes.figure) for node in around)) and not any(
                 isinstance(node, nodes.reference) for node in around
@@ -54,12 +54,6 @@ class Enlarge(SphinxPostTransform):
 
     def _file(self, uri: str) -> Path:
         return Path(self.env.srcdir, uri.lstrip("/"))
-
-
-def _ancestors(node: nodes.Node) -> Iterator[nodes.Element]:
-    while node.parent is not None:
-        node = node.parent
-        yield node
 
 
 def least_width(path: Path, drawn: bool) -> int:

@@ -20,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from exegesis.fault import Kind
 from exegesis.sphinxext.addresses import from_page
+from exegesis.sphinxext.ancestors import ancestors
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import gives_html, is_output
@@ -63,7 +64,7 @@ class KeepHtml(SphinxPostTransform):
         text = node.astext()
         if gives_html(node):
             node.replace_self(nodes.raw("", self._kept(node, text, frames), format="html", classes=node["classes"]))
-        elif any(map(is_output, _around(node))) and (names := list(pieces(text, self.config.exegesis_raw_html))):
+        elif any(map(is_output, ancestors(node))) and (names := list(pieces(text, self.config.exegesis_raw_html))):
             what = f"<{names[0]}> in Markdown that a cell gives is HTML that a page may not have"
             tell(Kind.HTML, what, "let the cell give HTML", _place(node))
             node.parent.remove(node)
@@ -93,16 +94,8 @@ class KeepHtml(SphinxPostTransform):
         return f'<iframe {frame} src="{address}"></iframe>'
 
 
-def _around(node: nodes.Node) -> list[nodes.Element]:
-    found = []
-    while node.parent is not None:
-        node = node.parent
-        found.append(node)
-    return found
-
-
 def _place(node: nodes.Node) -> nodes.Node:
-    return next((each for each in _around(node) if each.line), node)
+    return next((each for each in ancestors(node) if each.line), node)
 
 
 def _write(folder: Path, frames: dict[str, str]) -> None:

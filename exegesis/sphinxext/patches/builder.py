@@ -61,6 +61,25 @@ class BookBuilder(_HtmlBuilder):
     _edited: set[str]
     _changed: set[str]
 
+    def create_build_info(self) -> Any:
+        """Leave out where themes keep their templates: elsewhere on another machine, and once more for each build.
+
+        They add to a list that all applications of a process share.
+        """
+        templates = self.config.templates_path
+        self.config.templates_path = [path for path in templates if not Path(path).is_absolute()]
+        try:
+            return super().create_build_info()
+        finally:
+            self.config.templates_path = templates
+
+    def load_indexer(self, docnames: Iterable[str]) -> None:
+        """Drop the words that no page has any more, of builds that failed too: Sphinx keeps them for ever."""
+        super().load_indexer(docnames)
+        for words in (self.indexer._mapping, self.indexer._title_mapping):  # type: ignore[union-attr]
+            for word in [word for word, found in words.items() if not found]:
+                del words[word]
+
     def init_templates(self) -> None:
         super().init_templates()
         self.templates.environment.bytecode_cache = compiled_templates(application_of(self))

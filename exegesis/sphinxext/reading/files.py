@@ -18,6 +18,7 @@ from sphinx.directives.code import LiteralInclude
 
 from exegesis.execution.notebook import loaded_files
 from exegesis.fault import Kind
+from exegesis.sphinxext.ancestors import ancestors
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import is_output
 
@@ -75,7 +76,7 @@ def _check_pictures(app: Sphinx, doctree: nodes.document) -> None:
     """Tell of pictures that a browser will not show, of those that it would fetch, and of those that run something."""
     docname = app.env.docname
     for node in doctree.findall(nodes.image):
-        name, shown = node["uri"], any(map(is_output, _around(node)))
+        name, shown = node["uri"], any(map(is_output, ancestors(node)))
         path = Path(app.srcdir, name)
         if name.startswith(("http:", "https:", "//")) and not shown:
             tell(Kind.FILE, f"{name} would be fetched from elsewhere by each reader", "keep a copy in the book", node)
@@ -88,12 +89,6 @@ def _check_pictures(app: Sphinx, doctree: nodes.document) -> None:
                 line, what = found
                 told = f"{called} {what}, at its line {line}"
                 tell(Kind.FILE, told, "take it out: it would do so where the file is opened", where)
-
-
-def _around(node: nodes.Node) -> Iterator[nodes.Element]:
-    while node.parent is not None:
-        node = node.parent
-        yield node
 
 
 def _is_picture(path: Path) -> bool:

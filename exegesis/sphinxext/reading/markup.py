@@ -6,7 +6,6 @@ A reader would see it as it was typed. Looked for in the parsed page, where code
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from exegesis.fault import Kind
+from exegesis.sphinxext.ancestors import ancestors
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import is_output
@@ -93,7 +93,7 @@ class TellMarkup(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         for node in self.document.findall(nodes.Text):
-            if not any(isinstance(each, _VERBATIM) or is_output(each) for each in _around(node)):
+            if not any(isinstance(each, _VERBATIM) or is_output(each) for each in ancestors(node)):
                 self._look(node)
         for formula in self.document.findall(nodes.math):
             if _WORDS.search(_COMMAND.sub(" ", formula.astext())):
@@ -114,7 +114,7 @@ class TellMarkup(SphinxTransform):
     def _look_for_brackets(self, source: str) -> None:
         r"""Look for ``\(x\)`` and ``\[x\]``: in Markdown a backslash and a bracket are a bracket, and nothing else."""
         texts = [node for node in self.document.findall(nodes.Text) if "(" in node or "[" in node]
-        prose = [node.astext() for node in texts if not any(isinstance(each, _VERBATIM) for each in _around(node))]
+        prose = [node.astext() for node in texts if not any(isinstance(each, _VERBATIM) for each in ancestors(node))]
         for found in _BRACKETS.finditer(source):
             shown = found[1] + re.split(r"[\\*_`$]", found[2].lstrip())[0].rstrip()
             if _LIKE_TEX.search(found[2]) and any(shown in re.sub(r"([(\[])\s+", r"\1", text) for text in prose):
@@ -134,21 +134,15 @@ class TellMarkup(SphinxTransform):
         for found in re.finditer(rf"(?<![\w\[;/.]){_KEY}(?!\w)", text):
             if found[0].lstrip("-@") in keys:
                 self._tell(node, found, "a citation of another dialect", "cite by {cite:t}`key`")
-        if "$" in text and any(isinstance(each, nodes.entry) for each in _around(node)):
+        if "$" in text and any(isinstance(each, nodes.entry) for each in ancestors(node)):
             for found in re.finditer(r"\$(?!\d)[^$]*\Z", text):
                 self._tell(node, found, "a formula that the table cuts at '|'", r"write \vert, \lvert or \mid for it")
 
     def _tell(self, node: nodes.Text, found: re.Match[str], what: str, mend: str) -> None:
-        around = next(each for each in _around(node) if each.line or each.parent is None)
+        around = next(each for each in ancestors(node) if each.line or each.parent is None)
         line = (around.line or 1) + node.astext()[: found.start()].count("\n")
         before = _lines_before(around, node)
         tell(Kind.MARKUP, f"'{found[0].strip()}' is {what}", mend, (self.env.docname, line + before))
-
-
-def _around(node: nodes.Node) -> Iterator[nodes.Element]:
-    while node.parent is not None:
-        node = node.parent
-        yield node
 
 
 def _lines_before(around: nodes.Element, node: nodes.Text) -> int:

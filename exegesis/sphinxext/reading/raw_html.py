@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 from exegesis.fault import Kind
+from exegesis.sphinxext.ancestors import ancestors
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.patches.myst_nb import is_output
 
@@ -36,14 +37,14 @@ class TellHtml(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         source = Path(self.env.doc2path(self.env.docname)).read_text(encoding="utf-8", errors="replace")
         for node in self.document.findall(nodes.raw):
-            if "html" not in node.get("format", "") or any(map(is_output, _around(node))):
+            if "html" not in node.get("format", "") or any(map(is_output, ancestors(node))):
                 continue
             if self._is_written(node, source):
                 self._look(node)
 
     def _is_written(self, node: nodes.raw, source: str) -> bool:
         """Whether it comes from the page, or from a file that the page names, and not from an extension."""
-        if any(isinstance(each, nodes.docinfo | nodes.field_list) for each in _around(node)):
+        if any(isinstance(each, nodes.docinfo | nodes.field_list) for each in ancestors(node)):
             return False  # of the front matter, where it is text
         tag = _TAG.search(node.astext()) or re.search("<!--", node.astext())
         return tag is not None and node.line is not None and (tag[0] in source or "source" in node or "src" in node)
@@ -63,14 +64,6 @@ class TellHtml(SphinxTransform):
                 tell(Kind.HTML, f"<{name}> is raw HTML that a page may not have", mend, node)
             elif unfit := _ATTRIBUTE.search(tag["attributes"]):
                 tell(Kind.HTML, f"<{name}> has '{unfit['name'] or unfit['script']}'", "take it out", node)
-
-
-def _around(node: nodes.Node) -> list[nodes.Element]:
-    found = []
-    while node.parent is not None:
-        node = node.parent
-        found.append(node)
-    return found
 
 
 def setup(app: Sphinx) -> None:

@@ -19,6 +19,7 @@ from exegesis.kernel.environment import baseline
 from exegesis.manifest import LOCKS, NAME, Chapter, Manifest, digest_of
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.identity import title_of
+from exegesis.sphinxext.page.downloads import source_files
 from exegesis.sphinxext.provenance import inputs_of, needs_of, revision, versions_of
 from exegesis.sphinxext.state import is_site
 
@@ -58,10 +59,9 @@ def _chapter(app: Sphinx, docname: str, files: dict[str, str]) -> Chapter:
     root, builder = Path(app.srcdir), app.builder
     page = _in_site(app, builder.get_outfilename(docname))  # type: ignore[attr-defined]
     pictures = {f"{builder.imagedir}/{name}" for users, name in app.env.images.values() if docname in users}
-    own = {page, f"{docname}.bib"} | pictures
+    own = {page, f"{docname}.bib"} | pictures | set(source_files(app, docname).values())
     inputs = {name: digest_of(root / name) for name in sorted(inputs_of(app, docname))}
-    listed = sorted(name for name in files if name in own or name.startswith(f"_sources/{docname}."))
-    return Chapter(page, listed, inputs, versions_of(app, docname))
+    return Chapter(page, sorted(own & files.keys()), inputs, versions_of(app, docname))
 
 
 def _in_site(app: Sphinx, path: str) -> str:

@@ -27,7 +27,7 @@ def build(folder, parallel):
     assert book.messages == []
     assert isinstance(book.app.builder, BookBuilder)
     found = {path.relative_to(book.app.outdir).as_posix(): path for path in book.app.outdir.rglob("*")}
-    return {name: path.read_bytes() for name, path in found.items() if path.is_file() and name != ".buildinfo"}
+    return {name: path.read_bytes() for name, path in found.items() if path.is_file()}
 
 
 def test_two_processes_give_what_one_gives(tmp_path):
