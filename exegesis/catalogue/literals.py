@@ -7,6 +7,8 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from .syntax import parsed
+
 #: What turns one number into another of the same value, or nearly.
 _CONVERSIONS = {"abs", "float", "int", "round"}
 #: What `_Names` takes notice of.
@@ -170,12 +172,12 @@ def _are_the_same(one: ast.AST, other: ast.AST) -> bool:
 
 @functools.lru_cache(maxsize=256)  # each claim of a chapter asks for the cells before it
 def _binding(source: str) -> tuple[ast.AST, ...]:
-    """Return what may bind or change a name outside of functions; nothing of what is no Python."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):  # it does not run either, which is told; or has IPython's commands
-        return ()
-    return tuple(node for node in _outside_of_functions(tree) if isinstance(node, _BINDING))
+    """Return what may bind or change a name outside of functions; nothing of what is no Python.
+
+    That does not run either, which is told; or it has IPython's commands.
+    """
+    tree = parsed(source)
+    return tuple(node for node in _outside_of_functions(tree) if isinstance(node, _BINDING)) if tree else ()
 
 
 @functools.lru_cache(maxsize=1024)  # in the same way

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -102,7 +103,8 @@ class Project:
         from exegesis.contract import check_chapters
 
         without = self.options.given.get("suppress_warnings") or []
-        return list(check_chapters(self.contract(catalogue), paths, without=without))
+        processes = os.cpu_count() or 1
+        return list(check_chapters(self.contract(catalogue), paths, without=without, processes=processes))
 
     def contract(self, catalogue: Catalogue) -> Book:
         """Return what the rules of the contract ask of the book."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import multiprocessing
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from exegesis.fault import PACKAGE, Fault
@@ -19,21 +22,44 @@ GROUPS = (structure, showing, code, figures, claims, exercises, links, spelling,
 __all__ = ["GROUPS", "RULES", "Book", "Rule", "check_chapter", "check_chapters", "fix_chapter", "fixed", "read_chapter"]
 
 
-def check_chapters(book: Book, paths: Iterable[Path], *, without: Collection[str] = ()) -> Iterator[Fault]:
+FEW = 6  # chapters that are sooner checked here
+_book: Book  # of a process that checks some of its chapters
+_codes: Collection[str]
+
+
+def check_chapters(
+    book: Book, paths: Iterable[Path], *, without: Collection[str] = (), processes: int = 1
+) -> Iterator[Fault]:
     """Yield what chapters do not keep to; of a file that can't be read nothing, for the catalogue tells of it.
 
     Args:
         book: what is around them.
         paths: their files.
         without: the full names of rules that the book does without, such as ``exegesis.cell-width``.
+        processes: how many share the work.
     """
     codes = [code for code in RULES if f"{PACKAGE}.{code}" not in without]
-    for path in paths:
-        try:
-            text = read_text(path)
-        except (FileNotFoundError, UnreadableError):
-            continue
-        yield from check_chapter(book, path, text, codes=codes)
+    paths = list(paths)
+    if processes == 1 or len(paths) < FEW:
+        _begin(book, codes)
+        yield from itertools.chain.from_iterable(map(_check_file, paths))
+        return
+    book.read()  # once, for them all
+    context = multiprocessing.get_context("fork")  # which hands the book over as it is
+    with ProcessPoolExecutor(processes, context, _begin, (book, codes)) as pool:
+        yield from itertools.chain.from_iterable(pool.map(_check_file, paths))
+
+
+def _begin(book: Book, codes: Collection[str]) -> None:
+    global _book, _codes
+    _book, _codes = book, codes
+
+
+def _check_file(path: Path) -> list[Fault]:
+    try:
+        return check_chapter(_book, path, read_text(path), codes=_codes)
+    except (FileNotFoundError, UnreadableError):
+        return []
 
 
 def check_chapter(book: Book, path: Path, text: str, *, codes: Collection[str] = RULES) -> list[Fault]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from exegesis.catalogue.frontmatter import NOTEBOOK
+from exegesis.catalogue.syntax import parsed
 
 #: Stands for what is no text: a formula, code, a role.
 GAP = "\ufffc"
@@ -37,10 +38,7 @@ class Cell:
     @functools.cached_property
     def tree(self) -> ast.Module | None:
         """The syntax; None of what is no Python."""
-        try:
-            return ast.parse(self.source)
-        except (SyntaxError, ValueError):
-            return None
+        return parsed(self.source)
 
     @functools.cached_property
     def nodes(self) -> tuple[ast.AST, ...]:

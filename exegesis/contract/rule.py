@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -49,6 +50,10 @@ class Book:
             known = self._read[path] = read_chapter(path, path.relative_to(self.root).as_posix(), text)
         return known
 
+    def read(self) -> None:
+        """Read what the rules ask for of other pages than the one that they look at."""
+        _ = self.speller, self.labels, self.tested
+
     @functools.cached_property
     def speller(self) -> SpellChecker:
         from .spelling import own_words, speller, words_of
@@ -63,10 +68,11 @@ class Book:
         return labels_of(self)
 
     @functools.cached_property
-    def tests(self) -> str:
-        """The text of all the book's tests."""
-        files = sorted((self.root / "tests").rglob("test_*.py"))
-        return "\n".join(path.read_text("utf-8", errors="replace") for path in files)
+    def tested(self) -> set[str]:
+        """The chapters whose cells the book's tests read."""
+        texts = (path.read_text("utf-8", errors="replace") for path in (self.root / "tests").rglob("test_*.py"))
+        calls = (call for text in texts for call in re.findall(r"definitions\((.*)", text))
+        return {name for call in calls for name in re.findall(r"[\"'/]([^\"'/]+?)(?:\.md|\.ipynb)?(?=[\"'])", call)}
 
 
 Finder = Callable[[Chapter, Book], Iterator[Found]]

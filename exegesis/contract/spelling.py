@@ -67,14 +67,14 @@ def words_of(papers: Mapping[str, Paper]) -> tuple[str, ...]:
 )
 def spelling(chapter: Chapter, book: Book) -> Iterator[Found]:
     """A slip in the text makes readers doubt the numbers; the words of the field are in the book's own list."""
-    told = set()
+    seen = set()  # a word is told once a chapter
     for line, text in _texts(chapter):
         for found in _WORD.finditer(_ADDRESS.sub(lambda each: GAP * len(each[0]), text)):
             word = re.sub(r"['’]s$", "", found[0])
-            if len(word) < 3 or word[1:] != word[1:].lower() or word in told:  # CamelCase and acronyms are names
+            if len(word) < 3 or word[1:] != word[1:].lower() or word in seen:  # CamelCase and acronyms are names
                 continue
+            seen.add(word)
             if not _is_known(word.lower(), book):
-                told.add(word)  # once a chapter
                 near = book.speller.correction(word.lower()) if len(word) > 4 else None  # any is near a short one
                 hint = f"; did you mean '{near}'?" if near and near != word.lower() else ""
                 at = line + text.count("\n", 0, found.start()) if not chapter.is_notebook else line
