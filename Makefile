@@ -38,9 +38,12 @@ book: $(VENV)/book.done ## run every chapter and build the site into _build/html
 chapter: $(VENV)/book.done ## run and build one chapter: make chapter SLUG=concrete
 	@$(BIN)/exegesis build $(SLUG)
 
-stranger: $(VENV)/book.done ## build a branch that a stranger wrote, in a sandbox, into _build/sandbox (BRANCH=theirs)
+stranger: $(VENV)/book.done ## build a branch that a stranger wrote, in a sandbox, into _build/sandbox, and review its chapters (BRANCH=theirs)
 	@test -n "$(BRANCH)" || { echo "name a branch: make stranger BRANCH=theirs" >&2; exit 2; }
 	@$(BIN)/exegesis build --branch "$(BRANCH)"
+	@git diff --name-only --diff-filter=AM "HEAD...$(BRANCH)" -- book/papers \
+	    | sed -nE 's:^book/papers/([a-z0-9-]+)\.(md|ipynb)$$:\1:p' \
+	    | while read -r slug; do $(BIN)/exegesis review "$$slug" --against HEAD --sandbox "$(BRANCH)" || exit 1; done
 
 serve: $(VENV)/book.done ## show the book in a browser and rebuild it as you write (PORT=8000)
 	@$(BIN)/exegesis serve --port $(PORT)

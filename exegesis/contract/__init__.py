@@ -40,7 +40,7 @@ def check_chapters(
     """
     codes = [code for code in RULES if f"{PACKAGE}.{code}" not in without]
     paths = list(paths)
-    if processes == 1 or len(paths) < FEW:
+    if processes == 1 or len(paths) < FEW or "fork" not in multiprocessing.get_all_start_methods():
         _begin(book, codes)
         yield from itertools.chain.from_iterable(map(_check_file, paths))
         return
