@@ -6,10 +6,12 @@ the page's source, so that there is one place for each fact.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
@@ -27,6 +29,7 @@ from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.shelf import MEANING, Shelf, Shown
 from exegesis.sphinxext.site.pdfs import book_pdf
 from exegesis.sphinxext.state import application_of
+from exegesis.sphinxext.titles import title_text
 
 #: Kinds of listing, and what each shows: all papers in each order of the shelf, and others.
 KINDS = {
@@ -36,8 +39,9 @@ KINDS = {
     "claims": "the ledger: all claims, to be filtered and sorted",
     "evidence": "what doubting the chapters found, in numbers",
     "exercises": "all exercises, and how many of them a reader has solved",
-    "gallery": "a card for each chapter",
+    "gallery": "a card for each chapter; `gallery 6`: for the six that are newest",
     "group": "a card for each chapter that `_toc.yml` has below the page",
+    "groups": "the chapters below each page of `_toc.yml`, in brief",
     "latest": "the chapters that are newest",
     "map": "the chapters, by what to read before each",
     "totals": "how many papers, summaries and claims there are",
@@ -70,7 +74,12 @@ class ListingDirective(SphinxDirective):
             tell(Kind.LISTING, "there are no papers to list", mend, (self.env.docname, self.lineno))
             return []
         records_of(self.env).listings.setdefault(self.env.docname, []).append(kind)
-        node = listing(kind=kind, of=self.arguments[1] if self.arguments[1:] else "")
+        given = self.arguments[1] if self.arguments[1:] else ""
+        if given and not (kind == "claim" or (kind == "gallery" and given.isdecimal())):
+            mend = "give a whole number" if kind == "gallery" else "take it out"
+            tell(Kind.LISTING, f"'{given}' says nothing to the listing '{kind}'", mend, (self.env.docname, self.lineno))
+            return []
+        node = listing(kind=kind, of=given)
         self.set_source_info(node)
         return [node]
 
@@ -108,11 +117,29 @@ def _cards(shelf: Shelf) -> list[tuple[Paper, Shown]]:
     return [(entry.paper, shown) for entry in shelf.entries() for shown in shelf.summaries(entry)]
 
 
-def _group(shelf: Shelf) -> list[tuple[Paper, Shown]]:
-    """Return the chapters below this page, in the order of the table of contents."""
+def _groups(shelf: Shelf) -> dict[str, list[tuple[Paper, Shown]]]:
+    """Return the chapters below each page that has some, in the order of the table of contents."""
     cards = {shelf.book.docname(shown.summary): (paper, shown) for paper, shown in _cards(shelf)}
-    below = shelf.app.env.toctree_includes.get(shelf.docname, [])
-    return [cards[docname] for docname in below if docname in cards]
+    env = shelf.app.env
+    found = {
+        name: [cards[each] for each in env.toctree_includes.get(name, ()) if each in cards]
+        for name in _in_order(env, env.config.root_doc, set())
+    }
+    return {name: below for name, below in found.items() if below}
+
+
+def _in_order(env: BuildEnvironment, docname: str, seen: set[str]) -> Iterator[str]:
+    if docname not in seen:
+        seen.add(docname)
+        yield docname
+        for below in env.toctree_includes.get(docname, ()):
+            yield from _in_order(env, below, seen)
+
+
+def _groups_by_page(shelf: Shelf) -> list[tuple[str, str, list[tuple[Paper, Shown]]]]:
+    """Return the title and the address of each page that has chapters below it, with them."""
+    uri = shelf.app.builder.get_relative_uri
+    return [(title_text(shelf.app, name), uri(shelf.docname, name), below) for name, below in _groups(shelf).items()]
 
 
 def _map(shelf: Shelf) -> dict[str, Any]:
@@ -185,6 +212,8 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
     if kind == "totals":
         address = book_pdf(shelf.app)
         values["pdf"] = from_page(shelf.app, shelf.docname, address) if address else ""
+    if kind == "groups":
+        values["groups"] = _groups_by_page(shelf)
     if kind == "map":
         values |= _map(shelf)
     if kind == "changes":
@@ -193,8 +222,8 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
         values |= {"chapters": _wrong(shelf), "shown_number": shown_number}
     if kind in ("gallery", "group"):
         template = "gallery.html"
-        cards = _cards(shelf) if kind == "gallery" else _group(shelf)
-        shown_in_full = LATEST if shelf.large else len(cards)
+        cards = _cards(shelf) if kind == "gallery" else _groups(shelf).get(shelf.docname, [])
+        shown_in_full = int(node["of"] or (LATEST if shelf.large else len(cards)))
         values |= {"cards": cards[:shown_in_full], "others": cards[shown_in_full:]}
         values["thumbnail"] = lambda shown: _thumbnail(shelf, shown)
     self.body.append(shelf.book.render(template, **values))

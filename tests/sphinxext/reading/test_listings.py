@@ -11,7 +11,7 @@ from exegesis.sphinxext.reading import listings
 from tests.tiny import FRONT, TinyBook, chapter, write_book
 
 SECOND = FRONT.replace("first2001paper", "second2002paper")
-KINDS = ("gallery", "latest", "totals", "claims", "map", "venue", "year", "author", "keyword")
+KINDS = ("gallery", "groups", "latest", "totals", "claims", "map", "venue", "year", "author", "keyword")
 CLAIM = "```{claim} far\n:evidence: quoted\n:source: p. 1\n:why: far\nIt is $x$ *far*.\n```\n"
 
 
@@ -95,6 +95,39 @@ def test_a_second_summary_is_listed_with_the_first(tmp_path):
 def test_an_unknown_listing_is_told(tmp_path):
     folder = write_book(tmp_path, {"one": chapter("# One\n\n```{listing} venu\n```\n")})
     assert any("there is no listing 'venu'; did you mean 'venue'?" in m for m in TinyBook(folder).messages)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("gallery six", "'six' says nothing to the listing 'gallery'; give a whole number"),
+        ("totals six", "'six' says nothing to the listing 'totals'; take it out"),
+    ],
+)
+def test_a_word_that_says_nothing_to_a_listing_is_told(tmp_path, asked, told):
+    folder = write_book(tmp_path, {"one": chapter(f"# One\n\n```{{listing}} {asked}\n```\n")})
+    assert [told in message for message in TinyBook(folder).messages] == [True]
+
+
+def test_a_gallery_of_one_shows_the_newest_and_leads_to_the_others(tmp_path):
+    newer = SECOND.replace("2026-01-31", "2026-02-01")
+    assert newer != SECOND
+    text = chapter("# One\n\n```{listing} gallery 1\n```\n")
+    page = build(tmp_path, {"one": text, "two": chapter("# Two\n", newer)}).page("one")
+    assert re.findall(r'card-title"><a href="([^"]*)"', page) == ["two.html"]
+    assert "The latest 1 of 2." in page
+
+
+def test_groups_are_the_pages_with_chapters_below_in_the_order_of_the_contents(tmp_path):
+    folder = write_book(tmp_path, {"one": chapter("# One\n"), "two": chapter("# Two\n", SECOND)})
+    for name, below in {"z": "two", "a": "one"}.items():
+        text = f"# Group {name}\n\n```{{toctree}}\nbook/papers/{below}\n```\n\n```{{listing}} groups\n```\n"
+        (folder / f"{name}.md").write_text(text, "utf-8")
+    (folder / "index.md").write_text("# Tiny\n\n```{toctree}\nz\na\nbibliography\n```\n", "utf-8")
+    page = TinyBook(folder).file("z.html").partition('class="shelf-groups"')[2]
+    links = re.findall(r'<a href="([^"]*)">(Group \w|One|Two)</a>', page)[:4]
+    groups = [("", "Group z"), ("book/papers/two.html", "Two"), ("a.html", "Group a"), ("book/papers/one.html", "One")]
+    assert links == groups
 
 
 def test_each_order_is_sorted_once_however_many_chapters_ask(tmp_path, monkeypatch):
