@@ -16,7 +16,7 @@ from tests.site.elsewhere import Elsewhere
 from tests.site.pages import CHAPTER, CHAPTERS, each, until
 from tests.site.test_accessibility import COLOURS, faults
 
-LONG = 120_000  # ms, on a busy machine
+LONG = 240_000  # ms, on a busy machine; a test has five minutes
 #: Cells of Concrete, by their place or by their figure.
 IMPORTS, FUNCTIONS, NEXT, FIGURE = 1, 2, 3, "fig-concrete-simplex"
 
