@@ -19,6 +19,8 @@ from typing import Any, BinaryIO
 NAME = "manifest.json"
 #: Files at a book's root that pin what it is built with, by whatever tool.
 LOCKS = ("requirements.lock", "requirements-packed.lock", "uv.lock", "pylock.toml", "poetry.lock")
+#: Names the PDFs that will stand in a site, whatever was printed here: pages link them.
+PDFS = "EXEGESIS_PDFS"
 _PIECE = 1 << 20  # bytes
 
 
@@ -52,7 +54,13 @@ class Manifest:
     versions: dict[str, str]  # of Python, of this package, of all that either needs
     locks: dict[str, str]  # those of `LOCKS` that the book has
     chapters: dict[str, Chapter]  # by document
-    files: dict[str, str] = field(default_factory=dict)  # all of the site but this one
+    files: dict[str, str] = field(default_factory=dict)  # all of the site but this one and the PDFs
+    pdfs: list[str] = field(default_factory=list)  # that stand beside the pages: a browser printed them, no build did
+
+    @property
+    def beside(self) -> set[str]:
+        """Return the files of the site that are none of what the commit gives: this one and the PDFs."""
+        return {NAME, *map(pdf_file, self.pdfs)}
 
     def text(self) -> str:
         """Return the manifest as it stands in the site, the same for the same."""
@@ -73,10 +81,15 @@ def read_manifest(data: bytes) -> Manifest:
         raise NoManifestError(f"{wrong.json_path[:100]} is not as a build writes it")
     if not all(text.isprintable() for text in _texts(told)):
         raise NoManifestError("it has characters that are not to be printed")
-    names = {*told["files"], *(name for each in told["chapters"].values() for name in (each["page"], *each["files"]))}
+    names = {*told["files"], *map(pdf_file, told.get("pdfs", ())), *(name for each in told["chapters"].values() for name in (each["page"], *each["files"]))}
     if outside := sorted(name for name in names | told["chapters"].keys() if not _is_inside(name)):
         raise NoManifestError(f"it names a file that no site has, {outside[0][:100]!a}")
     return Manifest(**{**told, "chapters": {name: Chapter(**each) for name, each in told["chapters"].items()}})
+
+
+def pdf_file(name: str) -> str:
+    """Return where a site has the PDF of a chapter, by its slug, or of the book, by its name."""
+    return f"pdf/{name}.pdf"
 
 
 def digest(file: BinaryIO) -> str:

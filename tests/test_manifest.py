@@ -22,7 +22,18 @@ MANIFEST = Manifest(
     locks={"requirements.lock": "1" * 64},
     chapters={"book/papers/first": CHAPTER},
     files={"book/papers/first.html": "3" * 64, "index.html": "4" * 64},
+    pdfs=["first"],
 )
+
+
+def test_a_manifest_from_before_there_were_pdfs_in_it_is_read():
+    told = json.loads(MANIFEST.text())
+    del told["pdfs"]
+    assert read_manifest(json.dumps(told).encode()) == dataclasses.replace(MANIFEST, pdfs=[])
+    assert (MANIFEST.beside, read_manifest(json.dumps(told).encode()).beside) == (
+        {"manifest.json", "pdf/first.pdf"},
+        {"manifest.json"},
+    )
 
 
 def changed(**fields):
@@ -59,6 +70,8 @@ def test_what_is_written_is_read():
         (changed(files={"/etc/passwd": "4" * 64}), "it names a file"),
         (changed(files={"a\\..\\b": "4" * 64}), "it names a file"),
         (changed(files={"": "4" * 64}), "it names a file"),
+        (changed(pdfs=["../index"]), r"\$\.pdfs\[0\] is not as"),
+        (changed(pdfs=["first\n"]), "characters that are not to be printed"),
     ],
 )
 def test_what_has_another_form_is_told(data, why):

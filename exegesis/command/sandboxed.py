@@ -16,6 +16,7 @@ import exegesis
 from exegesis.command.project import Project, UsageError
 from exegesis.contents import NAME as TOC
 from exegesis.fault import PACKAGE
+from exegesis.manifest import PDFS
 from exegesis.revision import VARIABLE
 from exegesis.sandbox import BOOK, Bounds, Ended, NoSandboxError, UnknownBranchError, find, gather, inside, unpack
 
@@ -101,6 +102,7 @@ def rebuild(
     *,
     into: Path,
     date: str | None = None,
+    pdfs: Sequence[str] = (),
     walls: bool = True,
 ) -> Ended:
     """Build a commit as a clean checkout of it would be: its pages, its configuration, and its package if it has one.
@@ -114,6 +116,7 @@ def rebuild(
         say: told of each line that the build prints, and of what is not taken.
         into: where the site is put if there is one.
         date: SOURCE_DATE_EPOCH; by default the commit's date.
+        pdfs: the names of those that stand beside its pages.
         walls: False for no sandbox: what the commit has runs as whoever called this.
 
     Raises:
@@ -124,6 +127,7 @@ def rebuild(
         for name in gathered.unused:
             say(f"{name} is a link, or another repository, and is not taken")
         variables = {"SOURCE_DATE_EPOCH": date or gathered.date, VARIABLE: f"{commit} {gathered.date}"}
+        variables[PDFS] = ",".join(pdfs)
         if (book / PACKAGE / "command" / "cli.py").is_file():
             ours, own = Path(exegesis.__file__).parent / VENDOR, shutil.ignore_patterns("*.py", "__pycache__")
             shutil.copytree(ours, book / PACKAGE / VENDOR, ignore=own, dirs_exist_ok=True)

@@ -40,6 +40,7 @@ def book(tmp_path_factory):
     git(root, "init", "-q")
     git(root, "add", ".")
     git(root, "commit", "-qm", "one")
+    put(root, **{"_build/pdf/first.pdf": "%PDF"})  # as 'exegesis pdf' printed it: pages link it
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("EXEGESIS_", "SOURCE_"))}
     command = ["--book", str(root), "build", "--address", "https://example.org/book/"]
     subprocess.run([sys.executable, "-m", "exegesis.command.cli", *command], env=environment, check=True)
@@ -60,7 +61,7 @@ def given(book, tmp_path_factory):
     folder, lines = tmp_path_factory.mktemp("given") / "site", []
     commit = json.loads((book / "published/manifest.json").read_text("utf-8"))["commit"]
     arguments = ["--address=https://example.org/book/"]
-    ended = rebuild(Project.open(book), commit, arguments, lines.append, into=folder, walls=walled)
+    ended = rebuild(Project.open(book), commit, arguments, lines.append, into=folder, pdfs=["first"], walls=walled)
     assert ended.given, lines
     return folder
 
@@ -77,7 +78,8 @@ def builds(given, monkeypatch):
     """Let a commit that is to be built be the one that was."""
     asked = []
 
-    def again(project, commit, arguments, say, *, into, date, walls):
+    def again(project, commit, arguments, say, *, into, date, pdfs, walls):
+        assert pdfs == ["first"]
         asked.append((commit, sorted(arguments), date, walls))
         shutil.copytree(given, into)
         return Ended(0, given=True)
@@ -101,7 +103,9 @@ def edit_manifest(site, **fields):
 def test_a_clean_build_of_the_commit_in_a_sandbox_gives_the_very_site(book, given):
     files = {path.relative_to(given): path.read_bytes() for path in given.rglob("*") if path.is_file()}
     published = {path.relative_to(book / "published"): path for path in (book / "published").rglob("*")}
-    assert files == {name: path.read_bytes() for name, path in published.items() if path.is_file()}
+    pdf = Path("pdf/first.pdf")
+    assert published[pdf].is_file() and b'href="../../pdf/first.pdf"' in files[Path(PAGE)]
+    assert files == {name: path.read_bytes() for name, path in published.items() if path.is_file() and name != pdf}
     assert {Path(".buildinfo"), Path("manifest.json"), Path("pagefind/pagefind-entry.json")} <= files.keys()
 
 
@@ -131,6 +135,17 @@ def test_what_is_another_file_is_told_under_its_chapter(site, builds, capsys):
     assert "files the same; added: evil.js, missing: papers.bib\n" in told
     assert "is not what a clean build" in told
     assert "3 files are other" in told
+
+
+def test_pdfs_stand_beside_the_site_and_nothing_else_does(site, builds, capsys):
+    put(site, **{"pdf/first.pdf": "%PDF of another day"})
+    assert main(["verify", str(site)]) == OK
+    assert main(["verify", "--files", str(site)]) == OK
+    put(site, **{"pdf/other.pdf": "%PDF", "pdf/first.html": "<html>"})
+    for files in ([], ["--files"]):
+        capsys.readouterr()
+        assert main(["verify", *files, str(site)]) == FAULTS
+        assert "added: pdf/first.html, added: pdf/other.pdf\n" in capsys.readouterr().out
 
 
 def test_a_manifest_that_was_made_to_fit_does_not_help(site, builds, capsys):

@@ -34,7 +34,8 @@ def verify_files(place: str) -> int:
     """
     site = site_at(place)
     manifest, _ = _manifest(site, place)
-    parts = compare(site.digests({*manifest.files} | site.names() - {NAME}), manifest.files, manifest.chapters)
+    found = site.digests({*manifest.files} | site.names() - manifest.beside)
+    parts = compare(found, manifest.files, manifest.chapters)
     _tell(parts)
     if wrong := sum(len(part.wrong) for part in parts):
         print(f"\n{_count(wrong, 'file')} not as the site's own manifest says")
@@ -62,11 +63,11 @@ def verify(project: Project, place: str, *, jobs: int | None = None, walls: bool
     assert manifest.commit
     versions = f"{PACKAGE} {manifest.versions.get(PACKAGE)}, Python {manifest.versions.get('python')}"
     print(f"{place} says that it is of commit {manifest.commit[:12]} ({manifest.date}), built with {versions}")
-    published = site.digests({*manifest.files} | site.names() - {NAME})
+    published = site.digests({*manifest.files} | site.names() - manifest.beside)
     print(f"building that commit {'in a sandbox' if walls else 'here, outside of any sandbox'} ...", flush=True)
     with TemporaryDirectory(prefix="exegesis-verify-", ignore_cleanup_errors=True) as folder:
         built = _build(project, manifest, Path(folder) / "site", jobs, walls)
-        names = built.names() - {NAME}
+        names = built.names() - manifest.beside
         published |= site.digests(names - published.keys())
         expected = built.digests(names)
         own, own_data = _manifest(built, "what was built")
@@ -108,7 +109,8 @@ def _build(project: Project, manifest: Manifest, into: Path, jobs: int | None, w
     told: list[str] = []
     assert manifest.commit
     date = manifest.source_date_epoch
-    ended = rebuild(project, manifest.commit, arguments, told.append, into=into, date=date, walls=walls)
+    given = {"into": into, "date": date, "pdfs": manifest.pdfs, "walls": walls}
+    ended = rebuild(project, manifest.commit, arguments, told.append, **given)
     if not ended.given:
         lines = "\n".join(f"  {line}" for line in told)
         raise UsageError(f"{lines}\ncommit {manifest.commit[:12]} does not build here{_why(why(ended))}")

@@ -21,8 +21,11 @@ from sphinx.application import Sphinx
 
 from exegesis.execution.notebook import IPYNB, read_file
 from exegesis.fault import Kind
+from exegesis.manifest import pdf_file
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.faults import faults_of, tell
+
+from .pdfs import offered
 
 #: Those that write a site of pages.
 BUILDERS = ("html", "dirhtml")
@@ -132,6 +135,7 @@ def _check(app: Sphinx, error: Exception | None) -> None:
         return
     known = _remembered(app)
     pages, files = read_site(Path(app.outdir), known)
+    files |= set(map(pdf_file, offered(app)))  # they may come later
     if pages != known:
         kept = {name: (page.version, page.links, sorted(page.places)) for name, page in pages.items()}
         _memory(app).write_text(json.dumps(kept), encoding="utf-8")

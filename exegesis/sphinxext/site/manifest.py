@@ -16,7 +16,7 @@ from exegesis.execution.sphinx import execution_of
 from exegesis.execution.store.needs import PYTHON, required_versions
 from exegesis.fault import PACKAGE
 from exegesis.kernel.environment import baseline
-from exegesis.manifest import LOCKS, NAME, Chapter, Manifest, digest_of
+from exegesis.manifest import LOCKS, NAME, Chapter, Manifest, digest_of, pdf_file
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.identity import title_of
 from exegesis.sphinxext.page.downloads import source_files
@@ -24,12 +24,14 @@ from exegesis.sphinxext.provenance import inputs_of, needs_of, revision, version
 from exegesis.sphinxext.state import is_site
 
 from .exports import write_changed
+from .pdfs import offered
 
 
 def manifest_of(app: Sphinx) -> Manifest:
     """Return what the site is built from, with the files that it has."""
     found, root = revision(app), Path(app.srcdir)
-    files = _digests(app)
+    pdfs = offered(app)
+    files = _digests(app, {NAME, *map(pdf_file, pdfs)})
     chapters = {docname: _chapter(app, docname, files) for docname in sorted(_chapters(app))}
     versions = {name: version for docname in chapters for name, version in needs_of(app, docname).versions.items()}
     versions |= required_versions(PACKAGE) | {PACKAGE: __version__, PYTHON: platform.python_version()}
@@ -47,6 +49,7 @@ def manifest_of(app: Sphinx) -> Manifest:
         locks={name: digest_of(root / name) for name in LOCKS if (root / name).is_file()},
         chapters=chapters,
         files=files,
+        pdfs=pdfs,
     )
 
 
@@ -68,7 +71,7 @@ def _in_site(app: Sphinx, path: str) -> str:
     return Path(path).relative_to(app.outdir).as_posix()
 
 
-def _digests(app: Sphinx) -> dict[str, str]:
+def _digests(app: Sphinx, without: set[str]) -> dict[str, str]:
     """Return the digest of each file of the site; of those that are as they were the one that is remembered."""
     site, memory = Path(app.outdir), Path(app.doctreedir, "exegesis-digests.json")
     known, found = _remembered(memory), dict[str, list[Any]]()
@@ -76,7 +79,7 @@ def _digests(app: Sphinx) -> dict[str, str]:
         for path in (Path(folder, name) for name in names):
             name, status = path.relative_to(site).as_posix(), path.stat()
             version = [status.st_mtime_ns, status.st_size]
-            if name != NAME:
+            if name not in without:
                 old = known.get(name)
                 found[name] = old if old and old[:2] == version else [*version, digest_of(path)]
     if found != known:

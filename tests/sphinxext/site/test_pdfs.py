@@ -1,9 +1,12 @@
 """PDFs that were printed are offered, and no link leads to one that was not."""
 
+import json
 import os
+import shutil
 
 import pytest
 
+from exegesis.manifest import PDFS
 from exegesis.paths import pdf_path
 from tests.tiny import BIB, FRONT, TinyBook, chapter, write_book
 
@@ -81,3 +84,15 @@ def test_a_pdf_that_was_printed_anew_takes_the_place_of_the_old_one(folder):
     pdf_path(folder, "one").write_bytes(b"%PDF, new")
     os.utime(pdf_path(folder, "one"), (LATER, LATER))
     assert build(folder)[2] == {"one.pdf": b"%PDF, new"}
+
+
+def test_a_build_that_is_told_which_there_are_has_the_very_pages_and_not_the_files(folder, monkeypatch):
+    printed(folder, "one", "tiny-tests")
+    pages, found, _ = build(folder)
+    site = folder / "_build/test/html"
+    manifest = json.loads((site / "manifest.json").read_text("utf-8"))
+    assert manifest["pdfs"] == ["one", "tiny-tests"] and not [name for name in manifest["files"] if "pdf" in name]
+    shutil.rmtree(folder / "_build")
+    monkeypatch.setenv(PDFS, "one,tiny-tests,of-another-book")
+    assert build(folder) == (pages, found, {})
+    assert json.loads((site / "manifest.json").read_text("utf-8")) == manifest
