@@ -17,11 +17,13 @@ class Limits:
     seconds: float = 120  # that a chapter may take once its kernel is ready
     memory: float = 2000  # MB, of its kernel and of the processes that it started
     output: float = 10  # MB, of all its outputs as they stand in the notebook
+    files: float = 1000  # MB that it may write: one file may have, and its processes may write together
+    tasks: float = 500  # processes and threads at a time
 
     @classmethod
     def none(cls) -> Limits:
         """Return what stops nothing."""
-        return cls(-1, *[float("inf")] * 3)
+        return cls(-1, *[float("inf")] * 5)
 
     @classmethod
     def read(cls, cell: Any, limits: Any) -> Limits:

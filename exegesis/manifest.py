@@ -81,7 +81,11 @@ def read_manifest(data: bytes) -> Manifest:
         raise NoManifestError(f"{wrong.json_path[:100]} is not as a build writes it")
     if not all(text.isprintable() for text in _texts(told)):
         raise NoManifestError("it has characters that are not to be printed")
-    names = {*told["files"], *map(pdf_file, told.get("pdfs", ())), *(name for each in told["chapters"].values() for name in (each["page"], *each["files"]))}
+    names = {
+        *told["files"],
+        *map(pdf_file, told.get("pdfs", ())),
+        *(name for each in told["chapters"].values() for name in (each["page"], *each["files"])),
+    }
     if outside := sorted(name for name in names | told["chapters"].keys() if not _is_inside(name)):
         raise NoManifestError(f"it names a file that no site has, {outside[0][:100]!a}")
     return Manifest(**{**told, "chapters": {name: Chapter(**each) for name, each in told["chapters"].items()}})

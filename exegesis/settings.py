@@ -192,9 +192,10 @@ SETTINGS = {
         dict,
         _limits,
         "",
-        "numbers above 0 for 'seconds', 'memory' or 'output'",
+        "numbers above 0 for 'seconds', 'memory', 'output', 'files' or 'tasks'",
         "What a chapter may use beside `execute: timeout` a cell: `seconds` once its kernel is ready, `memory` in MB "
-        "of its processes, `output` in MB. Beyond it, it is stopped and named.",
+        "of its processes, `output` in MB, `files` in MB that it writes, "
+        "`tasks`, its processes and threads. Beyond it, it is stopped and named.",
         _are_limits,
     ),
     "macros": Setting(

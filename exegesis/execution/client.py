@@ -21,7 +21,8 @@ from nbformat import NotebookNode
 
 from exegesis.exercise import is_of_exercise
 
-from .limits import Watch, family
+from .failure import runs
+from .limits import Watch, family, let_go_on
 
 _UNHEARD = 0.1  # seconds after which a kernel is asked again
 _MOMENT = 2.0  # seconds that an idle kernel has to end by itself
@@ -78,6 +79,8 @@ class Client(NotebookClient):
         self._after = after
         self._watch = watch
         self._has_run = False  # all that runs in order
+        self.at: int | None = None  # the cell that runs, or ran last
+        self._over = False
         self.started: asyncio.Future[int] = asyncio.get_running_loop().create_future()  # the kernel's process, ready
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
@@ -88,7 +91,17 @@ class Client(NotebookClient):
     async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *rest: Any, **options: Any) -> NotebookNode:
         if is_of_exercise(cell.metadata) and not self._has_run:
             return cell
+        if runs(cell):
+            self.at = cell_index
         return await super().async_execute_cell(cell, cell_index, *rest, **options)
+
+    async def _async_poll_output_msg(self, *told: Any) -> None:
+        """Read outputs. Where a kernel is ended in the middle nobody asks how that went, and asyncio would tell it."""
+        try:
+            await super()._async_poll_output_msg(*told)
+        except (Empty, AssertionError):
+            if not self._over:
+                raise
 
     @asynccontextmanager
     async def async_setup_kernel(self, **settings: Any) -> AsyncIterator[None]:
@@ -107,6 +120,7 @@ class Client(NotebookClient):
             await self._after(self)
             idle = True
         finally:
+            self._over = True
             if self.km is not None:  # nbclient has cleaned up after one that did not start
                 await asyncio.shield(_end(self.km, self.kc, idle))
 
@@ -125,6 +139,7 @@ async def _end(manager: KernelManager, client: KernelClient | None, idle: bool) 
         if client and idle:
             client.shutdown()
             await asyncio.wait([ended], timeout=_MOMENT)
+        let_go_on(pid)
         if not ended.done():
             await provisioner.kill()
         for process in descendants:  # those that left its process group too

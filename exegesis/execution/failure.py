@@ -16,6 +16,7 @@ from exegesis.text import UnreadableError
 from .notebook import IPYNB, code_line, has_lines
 from .outputs import address, endless
 
+_LONG = 1000  # characters of an error's message
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINE_IN_CELL = re.compile(r"^ *Cell In\[\d+\], line (\d+)", re.MULTILINE)
 CELL_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
@@ -45,23 +46,44 @@ class ExecutorError(Exception):
     """Notebooks can't be executed at all; the message is for whoever asked."""
 
 
-def raised(notebook: NotebookNode, text: str, error: CellExecutionError) -> Failure:
+def raised(notebook: NotebookNode, text: str, at: int | None, error: CellExecutionError) -> Failure:
     """Return the failure of a cell that raised."""
-    index = max(i for i, cell in enumerate(notebook.cells) if _has_error(cell))  # those before it may raise
+    if at is None:
+        return Failure(1, f"the notebook raises {error.ename}: {error.evalue}")
+    if error.ename == "NoneType":  # it was its value that did, when it was to be shown
+        return shows_error(notebook, text, at) or stopped(notebook, text, at, "the cell's value can't be shown")
     traceback = _ANSI.sub("", error.traceback or "")
     inside = _LINE_IN_CELL.search(traceback)
-    line, value = code_line(notebook, index, text), CELL_FILE.sub("", error.evalue)
+    line, value = code_line(notebook, at, text), CELL_FILE.sub("", error.evalue)
     if inside and has_lines(notebook):
         line += int(inside[1]) - 1
     where = f" in its line {inside[1]}" if inside and not has_lines(notebook) else ""
+    value = value if len(value) <= _LONG else f"{value[:_LONG]} ..."
     return Failure(line, f"the cell raises {error.ename}{where}: {value}", traceback=traceback)
 
 
-def stopped(notebook: NotebookNode, text: str, what: str, *, died: bool = False) -> Failure:
-    """Return the failure of the cell that was running: those before it have an execution count."""
-    code = [i for i, cell in enumerate(notebook.cells) if runs(cell) and not is_of_exercise(cell.metadata)]
-    begun = next((i for i in code if notebook.cells[i].execution_count is None), code[-1] if code else None)
-    return Failure(1 if begun is None else code_line(notebook, begun, text), what, died=died)
+def stopped(notebook: NotebookNode, text: str, at: int | None, what: str, *, died: bool = False) -> Failure:
+    """Return the failure of the cell that was running; None where none had begun."""
+    return Failure(1 if at is None else code_line(notebook, at, text), what, died=died)
+
+
+def shows_error(notebook: NotebookNode, text: str, at: int | None = None) -> Failure | None:
+    """Return the failure of a notebook that ran while something of it could not be shown.
+
+    Args:
+        notebook: with its outputs.
+        text: of its file.
+        at: the cell to look at; by default all that may not raise.
+    """
+    for index, cell in enumerate(notebook.cells):
+        may = "raises-exception" in cell.metadata.get("tags", ()) or is_of_exercise(cell.metadata)
+        if cell.cell_type != "code" or (may if at is None else index != at):
+            continue
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                what = f"the cell's output can't be shown: {output.ename}: {output.evalue.partition(chr(10))[0]}"
+                return Failure(code_line(notebook, index, text), what)
+    return None
 
 
 def shows_address(notebook: NotebookNode, text: str) -> Failure | None:
@@ -115,7 +137,3 @@ def _line_of_load(path: Path, loaded: str) -> int:
 def runs(cell: NotebookNode) -> bool:
     """Say whether a cell is one that is executed."""
     return cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in cell.metadata.get("tags", ())
-
-
-def _has_error(cell: NotebookNode) -> bool:
-    return any(output.output_type == "error" for output in cell.get("outputs", ()))

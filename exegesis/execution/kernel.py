@@ -6,12 +6,12 @@ import ast
 import asyncio
 import json
 import os
+import tempfile
 import time
 import uuid
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import zmq
@@ -37,6 +37,7 @@ from .meter import Meter, Spent
 from .notebook import AS_USUAL, Options, code_line
 from .outputs import steady
 from .seen import Seen
+from .temporary import VARIABLES, temporary
 
 _EXTENSIONS = [f"--IPKernelApp.extra_extensions=exegesis.kernel.{name}" for name in ("record", "ending")]
 _NO_KERNEL = "name another as its kernelspec, or install it; 'jupyter kernelspec list' tells which there are"
@@ -80,18 +81,19 @@ class Executor:
         self._alone = asyncio.Lock()
         self._begun = self._ended = 0  # executions
         self._forked = forked
-        self._sockets: TemporaryDirectory[str]
+        self._held = ExitStack()
+        self._folder: str  # of sockets, and of what kernels keep for a while
         self._context: zmq.asyncio.Context
 
     async def __aenter__(self) -> Executor:
-        self._sockets = TemporaryDirectory(prefix="exegesis-")
+        self._folder = self._held.enter_context(temporary())
         self._context = zmq.asyncio.Context()
         self._context.reconnect_ivl = 5  # ms; a client that is earlier than its kernel's socket tries again
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._context.destroy(linger=0)
-        self._sockets.cleanup()
+        self._held.close()
 
     async def execute(self, notebook: NotebookNode, path: Path, text: str, options: Options = AS_USUAL) -> Execution:
         """Execute a notebook as ``Executes`` says, and take the frames of its sliders."""
@@ -120,16 +122,17 @@ class Executor:
             return Execution(0.0, Failure(1, f"the notebook cannot be run: {error}", _NO_KERNEL)), False
         known = provisioner.starts_ours(manager.format_kernel_cmd())
         meter = Meter() if self._measured else None
-        with TemporaryDirectory() if options.in_temp else nullcontext(str(path.parent)) as folder:
-            ended = await self._run(manager, notebook, folder, text, options, told if known else None, meter)
+        with temporary(self._folder) as own:
+            folder = tempfile.mkdtemp(dir=own) if options.in_temp else str(path.parent)
+            ended = await self._run(manager, notebook, folder, own, text, options, told if known else None, meter)
         seconds = time.perf_counter() - begin
         forked = getattr(manager.provisioner, "forked", None)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = steady(cell.outputs)
         seen = Seen.read(told, path.parent) if told else None
-        if seen and options.in_temp:  # what stood there was made there, and is gone
-            seen = seen.where(lambda name: not Path(os.path.normpath(path.parent / name)).is_relative_to(folder))
+        if seen:  # what stood there was made there, and is gone
+            seen = seen.where(lambda name: not Path(os.path.normpath(path.parent / name)).is_relative_to(own))
         execution = Execution(seconds, ended, seen, known, tuple(meter.spent) if meter else ())
         return execution, bool(ended and (ended.died or (forked and forked.lost)))
 
@@ -138,6 +141,7 @@ class Executor:
         manager: AsyncKernelManager,
         notebook: NotebookNode,
         folder: str,
+        own: str,
         text: str,
         options: Options,
         told: dict[str, Any] | None,
@@ -150,6 +154,7 @@ class Executor:
                 told.update(await _report(client))
 
         seconds = self._limits.cell if options.timeout is None else options.timeout
+        client: Client | None = None
         try:
             sliders = sliders_of(notebook)
             if told is None and (asides := exercise_cells(notebook)):
@@ -158,7 +163,7 @@ class Executor:
                 notebook,
                 manager,
                 after,
-                watch := Watch(self._limits),
+                watch := Watch(self._limits, own),
                 extra_arguments=_EXTENSIONS if told is not None else [],
                 timeout=seconds,
                 allow_errors=options.allow_errors,
@@ -167,29 +172,30 @@ class Executor:
             )
             if meter:
                 meter.watch(client)
-            if over := await _unless_exceeded(client, watch, self._environment):
-                return failure.stopped(notebook, text, over)
+            if over := await _unless_exceeded(client, watch, self._environment | dict.fromkeys(VARIABLES, own)):
+                return failure.stopped(notebook, text, client.at, over)
         except (SliderError, ExerciseError) as error:
             return Failure(code_line(notebook, error.cell, text), str(error))
         except CellExecutionError as error:
-            return failure.raised(notebook, text, error)
+            return failure.raised(notebook, text, _cell_of(client), error)
         except CellTimeoutError:
-            return failure.stopped(notebook, text, f"the cell takes longer than {seconds:g} s")
+            return failure.stopped(notebook, text, _cell_of(client), f"the cell takes longer than {seconds:g} s")
         except DeadKernelError:
             why = "the kernel died in this cell (out of memory, or a crash in C)"
-            return failure.stopped(notebook, text, why, died=True)
-        except RuntimeError as error:
-            if client.started.done() and not client.started.cancelled():
-                return Failure(1, f"the notebook cannot be run: {error}")
-            name, command = manager.kernel_name, " ".join(manager.format_kernel_cmd())
-            return Failure(1, f"the kernel '{name}' does not start: {command}", _NO_KERNEL)
-        except Exception as error:  # a kernel that does not start, a cell that is no notebook cell, ...
-            return Failure(1, f"the notebook cannot be run: {error}")
+            return failure.stopped(notebook, text, _cell_of(client), why, died=True)
+        except Exception as error:  # a kernel that does not start, an output that is none, ...
+            why, at = str(error).partition("\n")[0], _cell_of(client)
+            if at is not None:
+                return failure.stopped(notebook, text, at, f"what the cell gives can't be kept: {why}")
+            if client and isinstance(error, RuntimeError):
+                name, command = manager.kernel_name, " ".join(manager.format_kernel_cmd())
+                return Failure(1, f"the kernel '{name}' does not start: {command}", _NO_KERNEL)
+            return Failure(1, f"the notebook cannot be run: {why}")
         return None
 
     def _manager(self, notebook: NotebookNode) -> AsyncKernelManager:
         name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
-        where = str(Path(self._sockets.name, uuid.uuid4().hex[:8]))
+        where = str(Path(self._folder, uuid.uuid4().hex[:8]))
         # Over TCP ipykernel warns in every chapter that the traffic is not encrypted.
         ipc = {} if os.name == "nt" else {"transport": "ipc", "ip": where}
         manager = AsyncKernelManager(
@@ -228,6 +234,10 @@ async def _unless_exceeded(client: Client, watch: Watch, environment: dict[str, 
         work.cancel()
         limit.cancel()
         await asyncio.gather(work, limit, return_exceptions=True)
+
+
+def _cell_of(client: Client | None) -> int | None:
+    return client.at if client else None
 
 
 async def _exceeded(client: Client, watch: Watch) -> str:

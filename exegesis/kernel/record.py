@@ -280,6 +280,18 @@ def _drain(*_: object) -> None:
     time.sleep(0.0002)  # that thread has it, and needs a moment to pass it on
 
 
+def _show_here_alone() -> None:
+    """Let what is written past Python stand in the notebook alone: ipykernel repeats it where the kernel was started.
+
+    There it is counted by nobody, and a terminal acts on what it says.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # there is nothing to repeat
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 def _forget_start(shell: Any) -> Callable[..., None]:
     """Return what takes back, before the first cell, where IPython looked for scripts to run and found none."""
 
@@ -303,6 +315,7 @@ def load_ipython_extension(shell: Any) -> None:
     shell.events.register("pre_run_cell", _begin_cell)
     shell.events.register("post_run_cell", _end_cell)
     shell.events.register("post_run_cell", _drain)
+    _show_here_alone()
     _held_before.update(_held(mapped=True))
     looks.hide(shell)
     looks.watch(_looked_at, _variable, _drew)

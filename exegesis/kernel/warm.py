@@ -42,6 +42,8 @@ KERNEL = (
 )
 
 
+#: They name the folder of one kernel, which is gone when others are forked that have imported the same.
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 _set_by_imports: dict[str, str] = {}  # environment variables, such as the debugger's
 
 
@@ -164,7 +166,8 @@ def _take_over(fd: int) -> int:
 
 def _enter(folder: str, env: dict[str, str]) -> str:
     """Go where the kernel will be: matplotlib reads the folder's matplotlibrc when it is imported."""
-    _set_environment(env)
+    own = {name: os.environ[name] for name in _TEMPORARY if name in os.environ}
+    _set_environment({name: value for name, value in env.items() if name not in _TEMPORARY} | own)
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does
     try:
         os.chdir(folder)
@@ -203,6 +206,9 @@ def _become(request: dict[str, Any]) -> None:
     _set_environment({**request["env"], "JPY_PARENT_PID": str(os.getppid())})
     gc.enable()
     sys.argv[:] = request["argv"]
+    tempfile: Any = sys.modules.get("tempfile")
+    if tempfile:
+        tempfile.tempdir = None  # it looks once
     if numpy_random := sys.modules.get("numpy.random"):
         numpy_random.seed()  # each process its own; the standard library's does so by itself
 

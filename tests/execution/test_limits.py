@@ -41,7 +41,7 @@ def test_it_is_stopped_and_named_and_the_others_go_on(tmp_path, store, limits, c
 @pytest.mark.parametrize(
     ("cell", "limits", "told"),
     [
-        (60, {"second": 1}, "no 'second'; there are seconds, memory, output"),
+        (60, {"second": 1}, "no 'second'; there are seconds, memory, output, files, tasks"),
         (60, {"seconds": "long"}, "'seconds' is 'long'"),
         (60, {"memory": True}, "'memory' is True"),
         (-1, {}, "'cell' is -1"),

@@ -109,8 +109,9 @@ def _build(project: Project, manifest: Manifest, into: Path, jobs: int | None, w
     told: list[str] = []
     assert manifest.commit
     date = manifest.source_date_epoch
-    given = {"into": into, "date": date, "pdfs": manifest.pdfs, "walls": walls}
-    ended = rebuild(project, manifest.commit, arguments, told.append, **given)
+    ended = rebuild(
+        project, manifest.commit, arguments, told.append, into=into, date=date, pdfs=manifest.pdfs, walls=walls
+    )
     if not ended.given:
         lines = "\n".join(f"  {line}" for line in told)
         raise UsageError(f"{lines}\ncommit {manifest.commit[:12]} does not build here{_why(why(ended))}")

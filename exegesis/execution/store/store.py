@@ -16,7 +16,6 @@ import json
 import os
 import platform
 import shutil
-import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -35,6 +34,7 @@ from exegesis.execution.uses import Use
 from exegesis.exercise import PARTS
 from exegesis.kernel.environment import decisive
 
+from .index import open_index
 from .needs import Current, Needs, presumed_needs
 
 __all__ = ["KEPT", "Result", "Store", "with_outputs"]
@@ -42,25 +42,6 @@ __all__ = ["KEPT", "Result", "Store", "with_outputs"]
 KEPT = 60  # days
 #: What a run adds to a notebook's metadata and its page shows.
 _METADATA = ("kernelspec", "language_info", "widgets")
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS result (
-    id TEXT PRIMARY KEY,  -- and the name of its file
-    place TEXT NOT NULL,  -- the notebook's path, from the book's root
-    key TEXT NOT NULL,
-    needs TEXT NOT NULL,
-    digest TEXT NOT NULL,  -- of the file
-    stamp TEXT NOT NULL,  -- its time and size, to look at before the digest
-    seconds REAL NOT NULL,
-    used TEXT NOT NULL  -- the day
-);
-CREATE INDEX IF NOT EXISTS result_key ON result (key);
-CREATE TABLE IF NOT EXISTS text (
-    place TEXT PRIMARY KEY,
-    digest TEXT NOT NULL,  -- of the file's text and of what else decides how it is read
-    id TEXT NOT NULL
-);
-"""
 
 
 @dataclass(frozen=True)
@@ -126,8 +107,7 @@ class Store:
         self.variables = dict(os.environ) if variables is None else variables
         self._current = Current(self.variables)
         # The runner may be in another thread than whoever opened the store; never two at a time.
-        self._index = sqlite3.connect(path / "index.db", timeout=30, check_same_thread=False)
-        self._index.executescript(_SCHEMA)
+        self._index = open_index(path / "index.db")
         self._used: set[str] = set()
         self._texts: list[tuple[str, str, str]] = []  # to be noted
 
@@ -263,7 +243,10 @@ class Store:
             intact = _stamp(file) == row.stamp or _digest(file) == row.digest
         except OSError:
             return False
-        return intact and self._current.fulfils(row.read_needs, folder)
+        try:
+            return intact and self._current.fulfils(row.read_needs, folder)
+        except (ValueError, TypeError, AttributeError):  # the row itself is torn
+            return False
 
     def _rows(self, where: str = "", *values: str) -> Iterator[_Row]:
         return (_Row(*row) for row in self._index.execute(f"SELECT * FROM result {where}", values).fetchall())
@@ -303,7 +286,10 @@ def _write(notebook: NotebookNode, file: Path) -> None:
     kept = v4.new_notebook(cells=cells, metadata=metadata)  # type: ignore[no-untyped-call]
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
-    part.write_text(v4.writes(kept), encoding="utf-8")  # type: ignore[no-untyped-call]
+    with part.open("w", encoding="utf-8") as open_part:
+        open_part.write(v4.writes(kept))  # type: ignore[no-untyped-call]
+        open_part.flush()
+        os.fsync(open_part.fileno())  # else it may have its name and its size and not yet its text, where power fails
     part.replace(file)
 
 
