@@ -28,6 +28,7 @@ WHOLE = {
     "test_layout.py": "this module",
     "test_workflows.py": "what runs a stranger's code, and what does not",
     "test_packaging.py": "pyproject.toml, the locks and the wheel",
+    "execution/test_runaways.py": "chapters that do not end or take too much, each kind of the table",
     "execution/test_same_answer.py": "a forked kernel beside a fresh one, from whatever modules it takes",
 }
 MODULES = sorted(path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py"))

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from exegesis.exercise import is_of_exercise
 from exegesis.fault import Fault, Kind
 from exegesis.text import UnreadableError
 
@@ -51,7 +50,9 @@ def raised(notebook: NotebookNode, text: str, at: int | None, error: CellExecuti
     if at is None:
         return Failure(1, f"the notebook raises {error.ename}: {error.evalue}")
     if error.ename == "NoneType":  # it was its value that did, when it was to be shown
-        return shows_error(notebook, text, at) or stopped(notebook, text, at, "the cell's value can't be shown")
+        told = [output for output in notebook.cells[at].outputs if output.output_type == "error"]
+        why = f": {told[0].ename}: {told[0].evalue[:_LONG]}" if told else ""
+        return stopped(notebook, text, at, f"the cell's value can't be shown{why}")
     traceback = _ANSI.sub("", error.traceback or "")
     inside = _LINE_IN_CELL.search(traceback)
     line, value = code_line(notebook, at, text), CELL_FILE.sub("", error.evalue)
@@ -65,25 +66,6 @@ def raised(notebook: NotebookNode, text: str, at: int | None, error: CellExecuti
 def stopped(notebook: NotebookNode, text: str, at: int | None, what: str, *, died: bool = False) -> Failure:
     """Return the failure of the cell that was running; None where none had begun."""
     return Failure(1 if at is None else code_line(notebook, at, text), what, died=died)
-
-
-def shows_error(notebook: NotebookNode, text: str, at: int | None = None) -> Failure | None:
-    """Return the failure of a notebook that ran while something of it could not be shown.
-
-    Args:
-        notebook: with its outputs.
-        text: of its file.
-        at: the cell to look at; by default all that may not raise.
-    """
-    for index, cell in enumerate(notebook.cells):
-        may = "raises-exception" in cell.metadata.get("tags", ()) or is_of_exercise(cell.metadata)
-        if cell.cell_type != "code" or (may if at is None else index != at):
-            continue
-        for output in cell.get("outputs", ()):
-            if output.output_type == "error":
-                what = f"the cell's output can't be shown: {output.ename}: {output.evalue.partition(chr(10))[0]}"
-                return Failure(code_line(notebook, index, text), what)
-    return None
 
 
 def shows_address(notebook: NotebookNode, text: str) -> Failure | None:

@@ -129,7 +129,7 @@ class Executor:
         forked = getattr(manager.provisioner, "forked", None)
         for cell in notebook.cells:
             if cell.cell_type == "code":
-                cell.outputs = steady(cell.outputs)
+                cell.outputs = steady(cell.outputs, own, tempfile.gettempdir())
         seen = Seen.read(told, path.parent) if told else None
         if seen:  # what stood there was made there, and is gone
             seen = seen.where(lambda name: not Path(os.path.normpath(path.parent / name)).is_relative_to(own))

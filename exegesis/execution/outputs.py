@@ -40,16 +40,24 @@ def endless(outputs: list[NotebookNode]) -> int:
     return most
 
 
-def steady(outputs: list[NotebookNode]) -> list[NotebookNode]:
+def _named_usually(output: NotebookNode, own: str, usual: str) -> NotebookNode:
+    for kind, part in output.get("data", {}).items():
+        if isinstance(part, str):
+            output.data[kind] = part.replace(own, usual)
+    return output
+
+
+def steady(outputs: list[NotebookNode], own: str = "", usual: str = "") -> list[NotebookNode]:
     """Merge what is printed between two other outputs into one of stdout and one of stderr.
 
     A kernel sends what was printed every 0.2 s, each stream by itself: where one message ends
-    and which stream comes first is a matter of time.
+    and which stream comes first is a matter of time. The kernel's ``own`` folder for what is temporary, in which
+    cells have their files too, is told as the ``usual`` one.
     """
     merged: list[NotebookNode] = []
     for printed, group in groupby(outputs, lambda output: output.output_type == "stream"):
         if not printed:
-            merged.extend(group)
+            merged.extend(_named_usually(output, own, usual) if own else output for output in group)
             continue
         streams: dict[str, NotebookNode] = {}
         for output in group:
@@ -58,6 +66,7 @@ def steady(outputs: list[NotebookNode]) -> list[NotebookNode]:
             else:
                 streams[output.name] = output
         for name in sorted(streams, reverse=True):  # stdout, then stderr
-            streams[name].text = _CELL_FILE.sub("ipykernel", streams[name].text)
+            text = streams[name].text.replace(own, usual) if own else streams[name].text
+            streams[name].text = _CELL_FILE.sub("ipykernel", text)
             merged.append(streams[name])
     return merged

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from exegesis.kernel.client import WarmProcess
 from exegesis.limits import Limits
 
-from .failure import ExecutorError, Failure, shows_address, shows_endless, shows_error, unreadable
+from .failure import ExecutorError, Failure, shows_address, shows_endless, unreadable
 from .kernel import Execution, Executor
 from .notebook import AS_USUAL, Options, loaded_files, read_notebook
 from .sound import check_sound
@@ -131,8 +131,6 @@ def run_notebooks(
             begin = time.time()
             execution = await chosen.execute(one.notebook, one.path, one.text, one.options)
             failure = execution.failure or shows_endless(one.notebook, one.text)
-            if not (one.options.allow_errors or addresses):
-                failure = failure or shows_error(one.notebook, one.text)
             failure = failure or (None if addresses else shows_address(one.notebook, one.text))
             async with writing:  # aside: until the disk has it, other kernels would wait for their next cell
                 result = await asyncio.to_thread(put, one, execution, failure, begin)

@@ -13,7 +13,7 @@ MEMORY = "uses more than 300 MB of memory"
 OUTPUT = "outputs are larger than 0.5 MB"
 TASKS = "more than 60 processes and threads"
 FILES = "File too large|writes more than 20 MB"
-SHOWN = "the cell's output can't be shown: "
+SHOWN = "the cell's value can't be shown: "
 RAISES = "the cell raises "
 WELL = ""  # the notebook runs to its end
 
@@ -448,7 +448,7 @@ _FLOODS = [
         import matplotlib.pyplot as plt
         plt.figure(figsize=(1000, 1000), dpi=100)
         """,
-        SHOWN,
+        "another at each run",
     ),
     Runaway(
         "figures without end",

@@ -5,7 +5,7 @@ import time
 import nbformat.v4 as v4
 import pytest
 
-from exegesis.execution.outputs import address
+from exegesis.execution.outputs import address, steady
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,11 @@ def test_whatever_is_printed_is_looked_through_at_once(text):
     begin = time.process_time()
     assert address([v4.new_output("stream", text=text)]) is None
     assert time.process_time() - begin < 1
+
+
+def test_a_kernels_own_folder_is_told_as_the_usual_one():
+    text = "/tmp/x-1/y2/ipykernel_7/12.py:1: UserWarning\n"
+    stream = v4.new_output("stream", text=text)
+    result = v4.new_output("execute_result", data={"text/plain": "'/tmp/x-1/y2'"})
+    shown, value = steady([stream, result], "/tmp/x-1/y2", "/tmp")
+    assert (shown.text, value.data["text/plain"]) == ("/tmp/ipykernel/12.py:1: UserWarning\n", "'/tmp'")
