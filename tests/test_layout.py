@@ -12,6 +12,7 @@ ROOT = TESTS.parent
 ELSEWHERE = {"bench": ROOT / "bench", "papers": ROOT / "book" / "papers"}
 #: Tests of no one module.
 WHOLE = {
+    "contract/test_check_chapters.py": "many chapters, looked at by several processes",
     "faults": "a hundred ways to break a book, through all parts",
     "site": "the built book, opened in a browser",
     "command/test_other_books.py": "books that know nothing of this package, beside the stock command",

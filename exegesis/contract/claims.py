@@ -86,6 +86,20 @@ def _typed_in(cell: Cell, chapter: Chapter, *, arithmetic: bool) -> list[str]:
 
 
 @rule(
+    "claim-matters",
+    "the claim '{0}' says what does not come out, and not why that matters",
+    "add ':matters:' and a sentence, which the page of corrections shows too",
+    bad=_CELL + "\n" + _CLAIM.replace("= 45\n", "= 45\n:said: 44 (Sec. 1)\n"),
+    good=_CELL + "\n" + _CLAIM.replace("= 45\n", "= 45\n:said: 44 (Sec. 1)\n:matters: one is forgotten\n"),
+)
+def claim_matters(chapter: Chapter, book: Book) -> Iterator[Found]:
+    """A mistake that is told without its weight makes a paper seem worse than it is, or better."""
+    for each in _declared(chapter):
+        if (each.said or each.limits) and not each.matters:
+            yield Found(each.line, 1, (each.id,))
+
+
+@rule(
     "value",
     "{0}",
     "{1}",

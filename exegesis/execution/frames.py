@@ -2,8 +2,8 @@
 
 A cell declares in its options which value a reader may move, ``slider: {temperature: [0.5, 1, 2]}``,
 and begins with the assignment that is to be replaced, ``temperature = 1``. A ``label`` beside the values says
-what the book calls it. The frames are kept in the metadata of the cell's own output, so that they go wherever
-the output goes.
+what the book calls it, and a ``unit`` what it is counted in. The frames are kept in the metadata of the cell's own
+output, so that they go wherever the output goes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-OPTION, LABEL = "slider", "label"
+OPTION = "slider"
+#: What the reader is told, each with an example; nothing that is run depends on them.
+_TOLD = {"label": "what the book calls it", "unit": "pixels"}
 MOST = 24  # values: more pictures than a reader would wait for
 _PICTURE = "image/png"
 
@@ -84,15 +86,18 @@ def sliders_of(notebook: NotebookNode) -> list[Slider]:
 
 
 def moved(metadata: Mapping[str, Any]) -> Any:
-    """Return what a cell's options say of a slider, without its label: what the frames depend on."""
+    """Return what a cell's options say of a slider, without its words: what the frames depend on."""
     declared = metadata.get(OPTION)
-    return {name: each for name, each in declared.items() if name != LABEL} if isinstance(declared, dict) else declared
+    if not isinstance(declared, dict):
+        return declared
+    return {name: each for name, each in declared.items() if name not in _TOLD}
 
 
-def label_of(metadata: Mapping[str, Any], name: str) -> Any:
-    """Return what a reader is told that the slider moves: its label, or the name of its parameter."""
+def words_of(metadata: Mapping[str, Any], name: str) -> tuple[Any, Any]:
+    """Return what a reader is told that the slider moves, its label or else its parameter's name, and the unit."""
     declared = metadata.get(OPTION)
-    return (declared.get(LABEL) if isinstance(declared, dict) else None) or name.replace("_", " ")
+    label, unit = (declared.get(word) if isinstance(declared, dict) else None for word in _TOLD)
+    return label or name.replace("_", " "), unit or ""
 
 
 def _slider(index: int, cell: NotebookNode) -> Slider:
@@ -100,8 +105,9 @@ def _slider(index: int, cell: NotebookNode) -> Slider:
     if not isinstance(declared, dict) or len(declared) != 1:
         raise SliderError(index, "'slider' names one parameter and its values, such as 'temperature: [0.5, 1, 2]'")
     ((name, values),) = declared.items()
-    if not isinstance(label_of(cell.metadata, name), str):
-        raise SliderError(index, f"the label of the slider '{name}' is no text; write 'label: what the book calls it'")
+    for (word, example), told in zip(_TOLD.items(), words_of(cell.metadata, name), strict=True):
+        if not isinstance(told, str):
+            raise SliderError(index, f"the {word} of the slider '{name}' is no text; write '{word}: {example}'")
     if not isinstance(values, list) or not 2 <= len(values) <= MOST:
         raise SliderError(index, f"the slider '{name}' needs a list of 2 to {MOST} values")
     if strange := [value for value in values if isinstance(value, bool) or not isinstance(value, int | float)]:

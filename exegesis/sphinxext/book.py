@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -30,6 +31,7 @@ from .addresses import slug_of
 from .faults import pass_on, tell
 from .patches.external_toc import site_map
 from .patches.myst_nb import succeeded
+from .reading.maths import macros_of, with_formulas
 from .state import once_an_application
 
 _FIGURE_NAME = re.compile(r"^\s*\"?name\"?: *['\"]?([\w-]+)", re.MULTILINE)
@@ -115,6 +117,7 @@ def book_of(app: Sphinx) -> Book:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["formulas"] = lambda text: Markup(with_formulas(text, macros_of(config)))
     layout = Layout(
         config.exegesis_papers, config.exegesis_bibliography, config.exegesis_keywords, config.exegesis_names
     )

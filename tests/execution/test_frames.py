@@ -53,6 +53,7 @@ def test_the_value_is_replaced_where_it_stands():
         ({"size": [1, 2], "other": [1, 2]}, "names one parameter"),
         ({}, "names one parameter"),
         ({"size": [1, 2], "label": 3}, "the label of the slider 'size' is no text"),
+        ({"size": [1, 2], "unit": 3}, "the unit of the slider 'size' is no text"),
         ({"size": 2}, "a list of 2 to 24 values"),
         ({"size": [2]}, "a list of 2 to 24 values"),
         ({"size": list(range(25))}, "a list of 2 to 24 values"),

@@ -13,7 +13,7 @@ def test_folders_that_are_deep_closed_or_link_elsewhere_are_removed(tmp_path):
         try:
             os.chdir(folder)
             for _ in range(1200):  # deeper than Python calls itself, longer than a path may be
-                os.mkdir("folder")
+                Path("folder").mkdir()
                 os.chdir("folder")
         finally:
             os.fchdir(here)

@@ -28,7 +28,7 @@ OPTIONS = {
     "tags": "a list of tags",
     "load": "a file in the book, whose text is the cell's code",
     "mystnb": "MyST-NB's own: `figure` with `name`, `caption` and `align`, `image` with `alt` and `classes`",
-    OPTION: "a variable and a list of values that the reader may give it; `label` says what it is called",
+    OPTION: "a variable and values that the reader may give it; `label` is what it is called, `unit` what it counts",
 }
 #: Each tag of a cell, and what it does: MyST-NB's and the theme's; then this package's.
 TAGS = {

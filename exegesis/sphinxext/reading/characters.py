@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sphinx.application import Sphinx
 
 from exegesis.catalogue.frontmatter import split_front_matter
@@ -13,7 +15,7 @@ from exegesis.text import unseen
 
 
 def _check(app: Sphinx, docname: str, source: list[str]) -> None:
-    if app.env.doc2path(docname).endswith(IPYNB):
+    if Path(app.env.doc2path(docname)).suffix == IPYNB:
         return
     front = split_front_matter(source[0]) if book_of(app).is_chapter(docname) else None
     begin = front[1] if front else 0  # above it the catalogue looks

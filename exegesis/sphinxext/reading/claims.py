@@ -27,7 +27,7 @@ from exegesis.sphinxext.faults import line_in, tell
 from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.state import application_of
 
-from .maths import FormulaError, Macros, macros_of, set_formula
+from .maths import FormulaError, Macros, formulas_in, macros_of, set_formula
 from .values import cells_of, directive_line, hide_values, page_text, read_page, settled
 
 
@@ -85,7 +85,7 @@ class ClaimDirective(SphinxDirective):
             line=self.claim_line,
             why=self._settled(declared.why),
             matters=self._settled(declared.matters),
-            said=declared.said,
+            said=declared.said and replace(declared.said, words=self._settled(declared.said.words)),
             limits=limits,
             accepts=declared.accepts,
         )
@@ -116,6 +116,12 @@ class ClaimDirective(SphinxDirective):
         return replace(record, context=record.context_of(values))
 
     def _settled(self, text: str) -> str:
+        """Return an option's words with the numbers that cells give; tell of formulas that do not parse."""
+        for tex in formulas_in(text):
+            try:
+                set_formula(tex, False, macros_of(self.config))
+            except FormulaError as error:
+                self._fault(f"the formula ${tex}$ does not parse: {error}", "mend it, or take the dollar signs out")
         return settled(self.env, self.cells, text, self.claim_line)
 
     def _values(self, declared: Declared) -> dict[str, float] | None:

@@ -9,6 +9,7 @@ KaTeX runs in V8, by mini-racer. Its files are packed with this package: see ``v
 from __future__ import annotations
 
 import functools
+import html
 import json
 import os
 import shutil
@@ -70,6 +71,30 @@ def set_formula(tex: str, display: bool, macros: Macros = ()) -> str:
         raise FormulaError(lines[0].partition("Error: ")[2] if lines else str(error)) from None
 
 
+def with_formulas(text: str, macros: Macros = ()) -> str:
+    """Return plain text as HTML, what stands between two dollar signs as a formula; one that does not parse stays."""
+    parts = _parts(text)
+    return "".join(_formula_or_tex(part, macros) if i % 2 else html.escape(part) for i, part in enumerate(parts))
+
+
+def formulas_in(text: str) -> list[str]:
+    """Return what stands between two dollar signs each."""
+    return _parts(text)[1::2]
+
+
+def _parts(text: str) -> list[str]:
+    """Part a text at its dollar signs; every other part is a formula, unless one sign is left over."""
+    parts = text.split("$")
+    return parts if len(parts) % 2 else [text]
+
+
+def _formula_or_tex(tex: str, macros: Macros) -> str:
+    try:
+        return set_formula(tex, False, macros)
+    except FormulaError:  # reported where it was read
+        return html.escape(f"${tex}$")
+
+
 def macros_of(config: Config) -> Macros:
     """Return the book's own commands."""
     return tuple(sorted(config.exegesis_macros.items()))
@@ -98,8 +123,8 @@ def _set(node: nodes.math | nodes.math_block, macros: Macros) -> str:
             mend = _mend(str(error))
             tell(Kind.MATH, f"the formula does not parse: {error}", mend, node)
             node["html"] = ""
-    html: str = node["html"]
-    return html
+    formula: str = node["html"]
+    return formula
 
 
 def _mend(error: str) -> str:

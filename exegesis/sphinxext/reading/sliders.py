@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.writers.html5 import HTML5Translator
 
-from exegesis.execution.frames import OPTION, Frame, frames_of, label_of
+from exegesis.execution.frames import OPTION, Frame, frames_of, words_of
 from exegesis.execution.sphinx import executed_notebook
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.patches.myst_nb import code_cells, has_option, write_picture
@@ -49,10 +49,11 @@ class AddSliders(SphinxTransform):
         picture = next((figure or cell).findall(nodes.image))
         for output in [node for node in cell.findall(nodes.literal_block) if "output" in node["classes"]]:
             output.parent.remove(output)  # what the cell prints is the slider's to show
+        label, unit = words_of(cell["cell_metadata"], name)
         node = slider(
-            name=label_of(cell["cell_metadata"], name),
+            name=label,
             still=still,
-            values=[_written(frame.value) for frame in frames],
+            values=[written_value(frame.value, unit) for frame in frames],
             texts=[frame.text for frame in frames],
         )
         written = [write_picture(self.env, picture, frame.bytes) for frame in frames]
@@ -61,9 +62,11 @@ class AddSliders(SphinxTransform):
         bundle.parent.insert(bundle.parent.index(bundle) + 1, node)
 
 
-def _written(value: float) -> str:
-    text = f"{value:,}" if isinstance(value, int) else f"{value:g}"
-    return text.replace("-", "−")
+def written_value(value: float, unit: str) -> str:
+    """Return a value as it is shown and read out; a share whose unit is per cent as so many of a hundred."""
+    shown = value * 100 if unit == "%" else value
+    text = f"{shown:,}" if isinstance(shown, int) else f"{shown:g}"
+    return f"{text.replace('-', '−')} {unit}".strip()
 
 
 def visit_slider(self: HTML5Translator, node: slider) -> None:

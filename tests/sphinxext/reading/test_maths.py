@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from exegesis.sphinxext.reading.maths import FormulaError, set_formula
+from exegesis.sphinxext.reading.maths import FormulaError, formulas_in, set_formula, with_formulas
 from tests.tiny import FRONT, TinyBook, chapter, write_book
 
 
@@ -89,3 +89,13 @@ def test_a_command_that_there_is_not_says_where_to_define_it(tmp_path):
     (message,) = TinyBook(write_book(tmp_path, {"first": chapter("# T\n\n$\\nosuch{x}$\n")})).messages
     assert message.startswith(f"book/papers/first.md:{FRONT.count(chr(10)) + 4}: the formula does not parse")
     assert "define it for the book in exegesis_macros" in message
+
+
+def test_words_of_an_option_have_their_formulas_set_and_nothing_else_is_html():
+    found = with_formulas("a < b, for $x$ and $\\R$", (("R", "\\mathbb{R}"),))
+    assert found.startswith("a &lt; b, for <span")
+    assert found.count('class="katex"') == 2
+    assert with_formulas("it costs 5 $") == "it costs 5 $"
+    assert with_formulas(r"$\nothing$") == r"$\nothing$"
+    assert formulas_in("of $x$, 5 $") == []
+    assert formulas_in("of $x$ and $y$") == ["x", "y"]

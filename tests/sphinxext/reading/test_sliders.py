@@ -10,6 +10,7 @@ import pytest
 
 from exegesis.execution.frames import sliders_of, take_frames
 from exegesis.execution.notebook import read_notebook
+from exegesis.sphinxext.reading.sliders import written_value
 from tests.cells import Client, run
 from tests.sphinxext.test_incremental import files
 from tests.tiny import TinyBook, chapter, open_store, write_book
@@ -104,6 +105,24 @@ def test_a_label_is_what_the_reader_is_told_and_runs_nothing(tmp_path):
     book = TinyBook(tmp_path, run=False)
     assert book.messages == []
     assert Page(book.page("moved")).data["name"] == "size of the mesh"
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown"), [("pixels", ["1 pixels", "2 pixels", "3,000 pixels"]), ("'%'", ["100 %", "200 %", "300,000 %"])]
+)
+def test_a_unit_is_told_with_the_value_and_runs_nothing(tmp_path, unit, shown):
+    build(tmp_path, {"moved": MOVED})
+    write_book(tmp_path, {"moved": MOVED.replace("3_000]", f"3_000]\n  unit: {unit}")})
+    book = TinyBook(tmp_path, run=False)
+    assert book.messages == []
+    assert [frame["label"] for frame in Page(book.page("moved")).data["frames"]] == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "written"), [(-0.07, "", "−0.07"), (0.05, "%", "5 %"), (0.07, "%", "7 %"), (2.5, "ms", "2.5 ms")]
+)
+def test_a_value_is_written_as_it_is_read(value, unit, written):
+    assert written_value(value, unit) == written
 
 
 def test_the_pictures_are_files_named_by_their_content_and_the_still_is_one(book):
