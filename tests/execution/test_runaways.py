@@ -57,7 +57,13 @@ def temporary(monkeypatch):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.parametrize("runaway", RUNAWAYS, ids=lambda runaway: runaway.name)
+@pytest.mark.parametrize(
+    "runaway",
+    [  # some seconds each: 'make test' takes one in four
+        pytest.param(each, id=each.name, marks=[pytest.mark.exhaustive] if number % 4 else [])
+        for number, each in enumerate(RUNAWAYS)
+    ],
+)
 def test_it_is_stopped_and_named_and_nothing_of_it_stays(runaway, tmp_path, temporary, capfd):
     set_environment(tmp_path)
     bad, good = write(tmp_path, "bad", "x = 1", runaway.code, "y = 2"), write(tmp_path, "good", "1 + 1")
