@@ -79,7 +79,7 @@ def ask(open_page):
         ("ICML 2019", "", "ICML 2019"),  # of several chapters
         ("ICCV 2017", "Mask R-CNN", "ICCV 2017"),
         ("iccv 2017", "Mask R-CNN", "Kaiming He"),
-        ("Dollar", "Mask R-CNN", "Piotr Dollár"),  # typed without the accent
+        ("Dollar", "", "Piotr Dollár"),  # typed without the accent
         ("gumbel", "The Concrete Distribution", "ICLR 2017"),
         ("non-maximum", "", "CVPR"),
     ],
