@@ -7,6 +7,7 @@ import multiprocessing
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from exegesis.fault import PACKAGE, Fault
 from exegesis.text import UnreadableError, read_text
@@ -23,8 +24,7 @@ __all__ = ["GROUPS", "RULES", "Book", "Rule", "check_chapter", "check_chapters",
 
 
 FEW = 6  # chapters that are sooner checked here
-_book: Book  # of a process that checks some of its chapters
-_codes: Collection[str]
+_shared: tuple[Book, Collection[str]]  # in a process that checks some of the chapters
 
 
 def check_chapters(
@@ -41,23 +41,27 @@ def check_chapters(
     codes = [code for code in RULES if f"{PACKAGE}.{code}" not in without]
     paths = list(paths)
     if processes == 1 or len(paths) < FEW or "fork" not in multiprocessing.get_all_start_methods():
-        _begin(book, codes)
-        yield from itertools.chain.from_iterable(map(_check_file, paths))
+        for path in paths:
+            yield from _check_file(book, codes, path)
         return
     book.read()  # once, for them all
     context = multiprocessing.get_context("fork")  # which hands the book over as it is
-    with ProcessPoolExecutor(processes, context, _begin, (book, codes)) as pool:
-        yield from itertools.chain.from_iterable(pool.map(_check_file, paths))
+    with ProcessPoolExecutor(processes, context, _share, (book, codes)) as pool:
+        yield from itertools.chain.from_iterable(pool.map(_check_shared, paths))
 
 
-def _begin(book: Book, codes: Collection[str]) -> None:
-    global _book, _codes
-    _book, _codes = book, codes
+def _share(*shared: Any) -> None:
+    global _shared
+    _shared = shared
 
 
-def _check_file(path: Path) -> list[Fault]:
+def _check_shared(path: Path) -> list[Fault]:
+    return _check_file(*_shared, path)
+
+
+def _check_file(book: Book, codes: Collection[str], path: Path) -> list[Fault]:
     try:
-        return check_chapter(_book, path, read_text(path), codes=_codes)
+        return check_chapter(book, path, read_text(path), codes=codes)
     except (FileNotFoundError, UnreadableError):
         return []
 

@@ -24,6 +24,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from exegesis.kernel.environment import kernel_environment
+from exegesis.kernel.temporary import VARIABLES
 from exegesis.limits import Limits
 
 from . import failure, provisioner
@@ -37,7 +38,7 @@ from .meter import Meter, Spent
 from .notebook import AS_USUAL, Options, code_line
 from .outputs import steady
 from .seen import Seen
-from .temporary import VARIABLES, temporary
+from .temporary import temporary
 
 _EXTENSIONS = [f"--IPKernelApp.extra_extensions=exegesis.kernel.{name}" for name in ("record", "ending")]
 _NO_KERNEL = "name another as its kernelspec, or install it; 'jupyter kernelspec list' tells which there are"

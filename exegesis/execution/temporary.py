@@ -9,9 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-#: The variables that name the folder: one of them for each system.
-VARIABLES = ("TMPDIR", "TEMP", "TMP")
-
 
 @contextlib.contextmanager
 def temporary(inside: str | None = None) -> Iterator[str]:

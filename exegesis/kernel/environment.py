@@ -10,6 +10,8 @@ from pathlib import Path
 
 from exegesis.dates import commit_date
 
+from . import temporary
+
 FIXED = {
     "PYTHONHASHSEED": "0",  # sets and dicts in one order
     # One thread: results do not hang on the number of cores, and kernels do not fight for them.
@@ -33,7 +35,7 @@ BASELINES = {
 #: Names another of these than the newest that the processor has.
 VARIABLE = "EXEGESIS_BASELINE"
 #: What programs need to run at all; nothing of it is to decide what they compute.
-_KEPT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+_KEPT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SYSTEMROOT", *temporary.VARIABLES)
 
 
 def set_environment(root: Path) -> None:

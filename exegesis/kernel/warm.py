@@ -32,6 +32,7 @@ from typing import Any
 
 from exegesis.kernel.descendants import guard
 from exegesis.kernel.ending import leave
+from exegesis.kernel.temporary import VARIABLES
 
 # What a kernel imports while it starts, beside its own application.
 KERNEL = (
@@ -42,8 +43,6 @@ KERNEL = (
 )
 
 
-#: They name the folder of one kernel, which is gone when others are forked that have imported the same.
-_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 _set_by_imports: dict[str, str] = {}  # environment variables, such as the debugger's
 
 
@@ -166,8 +165,9 @@ def _take_over(fd: int) -> int:
 
 def _enter(folder: str, env: dict[str, str]) -> str:
     """Go where the kernel will be: matplotlib reads the folder's matplotlibrc when it is imported."""
-    own = {name: os.environ[name] for name in _TEMPORARY if name in os.environ}
-    _set_environment({name: value for name, value in env.items() if name not in _TEMPORARY} | own)
+    # The folder of the kernel is gone when others are forked that have imported the same.
+    own = {name: os.environ[name] for name in VARIABLES if name in os.environ}
+    _set_environment({name: value for name, value in env.items() if name not in VARIABLES} | own)
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does
     try:
         os.chdir(folder)

@@ -75,8 +75,8 @@ class ListingDirective(SphinxDirective):
             return []
         records_of(self.env).listings.setdefault(self.env.docname, []).append(kind)
         given = self.arguments[1] if self.arguments[1:] else ""
-        if given and not (kind == "claim" or (kind == "gallery" and given.isdecimal())):
-            mend = "give a whole number" if kind == "gallery" else "take it out"
+        if given and not (kind == "claim" or (kind == "gallery" and given.isdecimal() and int(given))):
+            mend = "give a whole number above 0" if kind == "gallery" else "take it out"
             tell(Kind.LISTING, f"'{given}' says nothing to the listing '{kind}'", mend, (self.env.docname, self.lineno))
             return []
         node = listing(kind=kind, of=given)
@@ -117,15 +117,11 @@ def _cards(shelf: Shelf) -> list[tuple[Paper, Shown]]:
     return [(entry.paper, shown) for entry in shelf.entries() for shown in shelf.summaries(entry)]
 
 
-def _groups(shelf: Shelf) -> dict[str, list[tuple[Paper, Shown]]]:
-    """Return the chapters below each page that has some, in the order of the table of contents."""
+def _below(shelf: Shelf, *pages: str) -> list[list[tuple[Paper, Shown]]]:
+    """Return the chapters below each of some pages, in the order of the table of contents."""
     cards = {shelf.book.docname(shown.summary): (paper, shown) for paper, shown in _cards(shelf)}
-    env = shelf.app.env
-    found = {
-        name: [cards[each] for each in env.toctree_includes.get(name, ()) if each in cards]
-        for name in _in_order(env, env.config.root_doc, set())
-    }
-    return {name: below for name, below in found.items() if below}
+    includes = shelf.app.env.toctree_includes
+    return [[cards[each] for each in includes.get(page, ()) if each in cards] for page in pages]
 
 
 def _in_order(env: BuildEnvironment, docname: str, seen: set[str]) -> Iterator[str]:
@@ -136,10 +132,12 @@ def _in_order(env: BuildEnvironment, docname: str, seen: set[str]) -> Iterator[s
             yield from _in_order(env, below, seen)
 
 
-def _groups_by_page(shelf: Shelf) -> list[tuple[str, str, list[tuple[Paper, Shown]]]]:
+def _groups(shelf: Shelf) -> list[tuple[str, str, list[tuple[Paper, Shown]]]]:
     """Return the title and the address of each page that has chapters below it, with them."""
-    uri = shelf.app.builder.get_relative_uri
-    return [(title_text(shelf.app, name), uri(shelf.docname, name), below) for name, below in _groups(shelf).items()]
+    env, uri = shelf.app.env, shelf.app.builder.get_relative_uri
+    pages = list(_in_order(env, env.config.root_doc, set()))
+    found = zip(pages, _below(shelf, *pages), strict=True)
+    return [(title_text(shelf.app, page), uri(shelf.docname, page), below) for page, below in found if below]
 
 
 def _map(shelf: Shelf) -> dict[str, Any]:
@@ -213,7 +211,7 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
         address = book_pdf(shelf.app)
         values["pdf"] = from_page(shelf.app, shelf.docname, address) if address else ""
     if kind == "groups":
-        values["groups"] = _groups_by_page(shelf)
+        values["groups"] = _groups(shelf)
     if kind == "map":
         values |= _map(shelf)
     if kind == "changes":
@@ -222,7 +220,7 @@ def visit_listing(self: HTML5Translator, node: listing) -> None:
         values |= {"chapters": _wrong(shelf), "shown_number": shown_number}
     if kind in ("gallery", "group"):
         template = "gallery.html"
-        cards = _cards(shelf) if kind == "gallery" else _groups(shelf).get(shelf.docname, [])
+        cards = _cards(shelf) if kind == "gallery" else _below(shelf, shelf.docname)[0]
         shown_in_full = int(node["of"] or (LATEST if shelf.large else len(cards)))
         values |= {"cards": cards[:shown_in_full], "others": cards[shown_in_full:]}
         values["thumbnail"] = lambda shown: _thumbnail(shelf, shown)

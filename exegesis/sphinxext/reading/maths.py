@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -32,6 +35,7 @@ from exegesis.sphinxext.vendor import vendored
 from .displayed import displayed
 
 STYLE = "katex/katex.min.css"
+_FORMULA = "math_inline"
 _CLOSING = tuple(".,;:!?)")
 _OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
 
@@ -72,20 +76,27 @@ def set_formula(tex: str, display: bool, macros: Macros = ()) -> str:
 
 
 def with_formulas(text: str, macros: Macros = ()) -> str:
-    """Return plain text as HTML, what stands between two dollar signs as a formula; one that does not parse stays."""
-    parts = _parts(text)
-    return "".join(_formula_or_tex(part, macros) if i % 2 else html.escape(part) for i, part in enumerate(parts))
+    """Return plain text as HTML, with its formulas set; one that does not parse stays as it is written."""
+    return "".join(
+        _formula_or_tex(part.content, macros) if part.type == _FORMULA else html.escape(part.content)
+        for part in _parts(text)
+    )
 
 
 def formulas_in(text: str) -> list[str]:
-    """Return what stands between two dollar signs each."""
-    return _parts(text)[1::2]
+    """Return the formulas of a plain text, by the rules of the pages: prices are none."""
+    return [part.content for part in _parts(text) if part.type == _FORMULA]
 
 
-def _parts(text: str) -> list[str]:
-    """Part a text at its dollar signs; every other part is a formula, unless one sign is left over."""
-    parts = text.split("$")
-    return parts if len(parts) % 2 else [text]
+def _parts(text: str) -> list[Token]:
+    return [part for line in _parser().parseInline(text) for part in line.children or ()]
+
+
+@functools.cache
+def _parser() -> MarkdownIt:
+    r"""Return a parser that knows formulas and ``\$``, and takes all else for text."""
+    parser = MarkdownIt("zero").enable(["escape"])
+    return parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False)
 
 
 def _formula_or_tex(tex: str, macros: Macros) -> str:

@@ -83,6 +83,24 @@ def test_a_claim_that_is_wrong_is_told_with_its_line(tmp_path, old, new, told):
     assert any(re.match(rf"book/papers/first\.md:{line}: claim '\w+': .*{told}", message) for message in found), found
 
 
+@pytest.mark.parametrize(
+    "option", [":said: deep 150 ({})", ":limits: |\n  not deep > 200\n  {}", ":why: {}", ":said: 1\n:matters: {}"]
+)
+def test_the_words_of_an_option_have_their_formulas_set(tmp_path, option):
+    option = option.replace(":said: 1\n", ":said: deep 150 (the abstract)\n")
+    body = SOUND.replace(":source:", option.format("for $5 one gets $x^2$") + "\n:source:")
+    book = TinyBook(write_book(tmp_path, {"first": chapter(body)}))
+    assert not book.messages
+    note = next(text for text in re.findall(r'<p class="claim-note.*?</p>', book.page("first")) if "for $5" in text)
+    assert note.count('class="katex"') == 1
+    assert "$x^2$" not in note
+
+
+def test_a_formula_of_an_option_that_does_not_parse_is_told(tmp_path):
+    body = SOUND.replace(":source:", ":said: deep 150 (the abstract)\n:matters: for $\\nothing$\n:source:")
+    assert [r"the formula $\nothing$ does not parse" in told for told in messages(tmp_path, body)] == [True]
+
+
 def test_a_correction_shows_what_is_said(tmp_path):
     body = SOUND.replace(":source:", ":said: deep 150 (the abstract)\n:source:")
     book = TinyBook(write_book(tmp_path, {"first": chapter(body)}))

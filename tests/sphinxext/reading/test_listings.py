@@ -101,6 +101,7 @@ def test_an_unknown_listing_is_told(tmp_path):
     ("asked", "told"),
     [
         ("gallery six", "'six' says nothing to the listing 'gallery'; give a whole number"),
+        ("gallery 0", "'0' says nothing to the listing 'gallery'; give a whole number above 0"),
         ("totals six", "'six' says nothing to the listing 'totals'; take it out"),
     ],
 )

@@ -96,6 +96,7 @@ def test_words_of_an_option_have_their_formulas_set_and_nothing_else_is_html():
     assert found.startswith("a &lt; b, for <span")
     assert found.count('class="katex"') == 2
     assert with_formulas("it costs 5 $") == "it costs 5 $"
+    assert with_formulas("from $5 to $6, or \\$7 to $ 8$") == "from $5 to $6, or $7 to $ 8$"
     assert with_formulas(r"$\nothing$") == r"$\nothing$"
-    assert formulas_in("of $x$, 5 $") == []
+    assert formulas_in("of $x$, 5 $") == ["x"]
     assert formulas_in("of $x$ and $y$") == ["x", "y"]
