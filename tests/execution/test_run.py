@@ -1,12 +1,14 @@
 """Chapters run in kernels of their own, in parallel, and say where they fail."""
 
 import asyncio
+import inspect
 import json
 import os
 import sys
 from pathlib import Path
 
 import pytest
+from nbclient import NotebookClient
 
 from exegesis.execution import Store, run_fresh, run_notebooks
 from exegesis.execution.kernel import Execution
@@ -224,3 +226,9 @@ def test_notebooks_that_change_each_others_results_come_to_an_end(tmp_path, stor
     first, second = run_notebooks(paths, store, executor=Spoils(store))
     assert first.failure is None and first.result.is_whole, "it was run again"
     assert "another notebook changes" in second.failure.what and second.result.is_whole, "what its page shows"
+
+
+def test_nbclient_reads_outputs_as_this_engine_assumes():
+    """`Client` keeps quiet of outputs that nobody waits for any more, where nbclient has no hook."""
+    assert inspect.iscoroutinefunction(NotebookClient._async_poll_output_msg)
+    assert "self._async_poll_output_msg(" in inspect.getsource(NotebookClient.async_execute_cell)
