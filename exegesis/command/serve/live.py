@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from asyncio import Future
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -124,8 +125,14 @@ class _Reader(WebSocketHandler):
     def tell(self) -> None:
         try:
             said = {"faults": list(map(str, self.live.faults)), "stale": _version(self.page) != self.version}
-            self.write_message(json.dumps(said))
+            told = self.write_message(json.dumps(said))
         except WebSocketClosedError:
+            self.on_close()
+        else:
+            told.add_done_callback(self._told)
+
+    def _told(self, told: Future[None]) -> None:
+        if told.exception():  # the page was left while it was told
             self.on_close()
 
     def on_close(self) -> None:

@@ -1,12 +1,16 @@
 """What the preview sends while a build writes."""
 
+import asyncio
+import gc
+import socket
+import struct
 from urllib.parse import quote
 
 import pytest
-from tornado.testing import AsyncHTTPTestCase
+from tornado.testing import AsyncHTTPTestCase, bind_unused_port
 from tornado.web import Application
 
-from exegesis.command.serve.live import _Pages
+from exegesis.command.serve.live import Live, _Pages
 
 
 class Hurried(_Pages):
@@ -69,3 +73,30 @@ class TestNames(AsyncHTTPTestCase):
         names = ("%00", "x" * 5000, "a/%2e%2e/%2e%2e/etc/passwd", "%ff")
         assert [self.fetch(f"/{name}").code for name in names] == [404, 404, 403, 400]
         assert not [record for record in self.log.records if record.exc_info]
+
+
+def test_a_page_that_is_left_while_it_is_told_is_left_in_silence(tmp_path):
+    async def leave():
+        told = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+        live, (taken, port) = Live(tmp_path), bind_unused_port()
+        live._server.add_socket(taken)
+        reader = socket.create_connection(("127.0.0.1", port))
+        reader.sendall(
+            b"GET /_live?page=/a.html&version=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        async with asyncio.timeout(10):
+            while not live.readers:
+                await asyncio.sleep(0)
+            live.show(["x" * 30_000_000])  # more than is on its way at once
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            reader.close()
+            while live.readers:
+                await asyncio.sleep(0)
+        live.close()
+        await asyncio.sleep(0.05)
+        gc.collect()
+        return told
+
+    assert asyncio.run(leave()) == []
