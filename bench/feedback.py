@@ -41,13 +41,13 @@ class Author:
         self._number = itertools.count()
 
     def edit(self, what: str) -> None:
-        """Add a paragraph at the end, or a line to the first cell."""
+        """Add a paragraph at the end, or a line to the first cell: before its own, the last of which may be a value."""
         text, number = self.page.read_text("utf-8"), next(self._number)
         if what == "a cell":
             notebook = read_notebook(text)
             assert notebook
             code = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
-            text = text.replace(code, f"{code}\nedited = {number}", 1)
+            text = text.replace(code, f"edited = {number}\n{code}", 1)
         else:
             text += f"\nOne paragraph more, number {number}.\n"
         self.page.write_text(text, "utf-8")

@@ -22,6 +22,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 from exegesis.catalogue import Claim, Evidence, count_by_evidence
 from exegesis.catalogue.load import SUFFIXES
 from exegesis.command.configuration import import_paths, sphinx_configuration
+from exegesis.command.disk import refusal
 from exegesis.command.lock import only_build
 from exegesis.command.project import CONF, Project
 from exegesis.command.publish import publish, recover
@@ -161,6 +162,8 @@ def _build(
         except SphinxError as error:
             if isinstance(error.__cause__, ExecutorError):
                 raise error.__cause__ from None
+            if refusal(error):
+                raise
             outcome.faults.append(Fault("", 1, f"{error.category}: {error}", "", Kind.BUILD.code))
     outcome.faults += recorded.faults if recorded else []
     if only:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from exegesis.command.arguments import parser
 from exegesis.command.changed import changed_chapters
 from exegesis.command.configuration import NAME
+from exegesis.command.disk import refusal
 from exegesis.command.project import CONF, Project, UsageError
 from exegesis.command.scheduler import executor_of
 from exegesis.command.startup import may_be_stale, set_up_process, warm_up
@@ -49,6 +50,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read it, such as 'head', has enough; nothing is flushed to it at the end either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except Exception as error:
+        if not (said := refusal(error)):
+            raise
+        print(f"exegesis: {said}", file=sys.stderr)
+        return USAGE
     return status
 
 

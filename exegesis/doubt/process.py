@@ -19,7 +19,7 @@ class Process:
     """A module of this package that is run as a program, and talks in lines of JSON."""
 
     def __init__(self, module: str, folder: Path, environment: Mapping[str, str]) -> None:
-        command = [sys.executable, "-m", "exegesis.kernel.guarded", sys.executable, "-m", module]
+        command = [sys.executable, "-P", "-m", "exegesis.kernel.guarded", sys.executable, "-P", "-m", module]
         self._process = subprocess.Popen(
             command,
             cwd=folder,

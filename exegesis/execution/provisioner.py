@@ -53,7 +53,7 @@ class ForkProvisioner(LocalProvisioner):
                 self.process = self.forked = kernel  # type: ignore[assignment]
                 self.cwd = steps[0]
                 return self.connection_info
-        guard = [sys.executable, "-m", "exegesis.kernel.guarded"] if sys.platform == "linux" else []
+        guard = [sys.executable, "-P", "-m", "exegesis.kernel.guarded"] if sys.platform == "linux" else []
         return await super().launch_kernel([*guard, *cmd], **kwargs)
 
     async def wait(self) -> int | None:

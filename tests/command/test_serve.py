@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,8 @@ __all__ = ["book"]
 
 @contextlib.contextmanager
 def serving(folder, port, *slug):
-    command = [sys.executable, "-m", "exegesis.command.cli", "--book", str(folder), "serve", *slug, "--port", str(port)]
+    # As its users start it: with "python -m" modules of the folder that one is in come first.
+    command = [Path(sys.executable).with_name("exegesis"), "--book", str(folder), "serve", *slug, "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         yield server
@@ -188,6 +190,16 @@ def test_a_chapter_that_is_added_is_found(book):
         server.send_signal(signal.SIGINT)
         told = server.stdout.read()
     assert "Traceback" not in told, "what waited with what it knew of the book before has ended in silence"
+
+
+def test_a_file_of_the_book_that_is_called_as_a_module_is_not_taken_for_it(book):
+    port = free_port()
+    for name in ("yaml", "numbers", "exegesis"):
+        (book / f"{name}.py").write_text("raise SystemExit('the wrong one')", encoding="utf-8")
+    with serving(book, port) as server:
+        wait_until(lambda: "Tiny" in get(f"http://127.0.0.1:{port}/index.html"), "the first build", seconds=30)
+        server.send_signal(signal.SIGINT)
+        assert "the wrong one" not in server.stdout.read()
 
 
 def test_a_page_that_is_not_there_waits_for_it(book):

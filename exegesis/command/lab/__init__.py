@@ -28,7 +28,7 @@ def lab(project: Project, options: Sequence[str] = ()) -> int:
     for name in ("jupyterlab", "jupytext"):
         if not importlib.util.find_spec(name):
             raise UsageError(f"{name} is not installed; install it with: pip install 'exegesis[lab]'")
-    command = [sys.executable, "-m", "jupyterlab", *options]
+    command = [sys.executable, "-P", "-m", "jupyterlab", *options]
     return subprocess.run(command, cwd=project.root, env=environment(os.environ), check=False).returncode
 
 

@@ -15,16 +15,20 @@ import signal
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from exegesis.command.build import build_book, build_chapter
+from exegesis.command.disk import refusal
 from exegesis.command.project import Project, UsageError
 from exegesis.command.startup import set_up_process, warm_up
 from exegesis.fault import Fault, Kind
 from exegesis.kernel.client import WarmProcess
 from exegesis.sphinxext.reading.maths import set_formula
+
+_SAFE_PATH = "PYTHONSAFEPATH"
 
 Show = Callable[[list[Fault]], None]
 
@@ -46,6 +50,8 @@ class Builds:
         methods = multiprocessing.get_all_start_methods()
         self._context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         self._context.set_forkserver_preload(["exegesis.command.build"])
+        if "forkserver" in methods:
+            _start_server()
         self._next = self._start()
 
     async def build(self, changed: set[Path], show: Show) -> Built:
@@ -68,6 +74,19 @@ class Builds:
 
     def _start(self) -> asyncio.Task[_Process]:
         return asyncio.create_task(asyncio.to_thread(_Process, self._context, self.project, self.slug))
+
+
+def _start_server() -> None:
+    """Start what is forked; it imports nothing from where it is started, where a book may have its own ``yaml.py``."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 def pages_of(project: Project) -> set[Path]:
@@ -96,7 +115,7 @@ class _Process:
         while True:
             try:
                 said = await asyncio.to_thread(self._connection.recv)
-            except EOFError:
+            except (EOFError, ConnectionResetError):
                 return _unbuilt(f"the build ended by itself (status {self._process.exitcode})", "save once more")
             if isinstance(said, Built):
                 return said
@@ -124,6 +143,7 @@ def _wait_and_build(parent: Connection, root: Path, slug: str | None = None) -> 
             parent.recv()
             begun = True
 
+    os.environ.pop(_SAFE_PATH, None)  # what the build starts is as ever
     set_up_process()
     try:
         try:
@@ -143,9 +163,10 @@ def _wait_and_build(parent: Connection, root: Path, slug: str | None = None) -> 
             built = _unbuilt(str(error))
         except (EOFError, BrokenPipeError):  # nobody is there any more, to hear of it either
             raise
-        except Exception:
-            traceback.print_exc()
-            built = _unbuilt("the build failed with an error of its own, printed above")
+        except Exception as error:
+            if not (said := refusal(error)):
+                traceback.print_exc()
+            built = _unbuilt(said or "the build failed with an error of its own, printed above")
         begin()
         parent.send(built)
     except (EOFError, KeyboardInterrupt, BrokenPipeError):
