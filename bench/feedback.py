@@ -60,6 +60,8 @@ class Author:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print a table; return 1 if a build failed or took too long."""
     arguments = _parser().parse_args(argv)
+    # A shell's background jobs have SIGINT ignored, and so would have the previews that are ended by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     author = _author(arguments.folder, arguments.chapters)
     begin = machine()
     try:

@@ -57,13 +57,13 @@ def _check(app: Sphinx, doctree: nodes.document) -> None:
 
 def _check_static(app: Sphinx, *args: object) -> None:
     """Tell of what a folder that is published as it is takes from elsewhere, by a link on the disk."""
-    root = Path(app.srcdir).resolve()
+    root = _real(app.srcdir)
     for place in [*app.config.html_static_path, *app.config.html_extra_path]:
         folder = Path(app.confdir, place)
-        if not folder.resolve().is_relative_to(root) and not folder.is_relative_to(app.srcdir):
+        if not _real(folder).is_relative_to(root) and not folder.is_relative_to(app.srcdir):
             continue  # of an extension
         for path in (folder, *sorted(folder.rglob("*"))):
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
+            if path.is_symlink() and not _real(path).is_relative_to(root):
                 _tell_outside(os.path.relpath(path, app.srcdir), f"{path}:1")
 
 
