@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.metadata
 import os
 import signal
 from collections.abc import Iterator
@@ -9,9 +11,14 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from exegesis.command.pdf.chromium import NoBrowserError, executable
-from exegesis.sandbox import NoSandboxError, find
-from tests.site.chromium import chromium
+# What is installed stays while tests run, and reading it from the disk is a third of a tiny book's build. Before the
+# imports that take these names.
+importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
+importlib.metadata.version = functools.cache(importlib.metadata.version)
+
+from exegesis.command.pdf.chromium import NoBrowserError, executable  # noqa: E402
+from exegesis.sandbox import NoSandboxError, find  # noqa: E402
+from tests.site.chromium import chromium  # noqa: E402
 
 if hypothesis.settings.get_current_profile_name() == "default":  # others, such as that of 'exegesis doubt', stay
     hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine is no fault of the code

@@ -6,9 +6,12 @@ Cells are run in this process, not in a kernel, and put in the book's store, whe
 from __future__ import annotations
 
 import ast
+import atexit
 import contextlib
+import functools
 import io
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
@@ -121,6 +124,7 @@ class TinyBook:
     ) -> None:
         if run:
             run_chapters(folder)
+        _lend_templates(folder / "_build" / "test" / "doctrees" / "templates")
         # The warnings that are meant are asserted on; Sphinx writes them to a buffer.
         self.app = SphinxTestApp(
             builder, folder, builddir=folder / "_build" / "test", confoverrides=config, parallel=parallel
@@ -152,6 +156,20 @@ class TinyBook:
 
     def file(self, name: str) -> str:
         return Path(self.app.outdir, name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _compiled() -> str:
+    folder = tempfile.TemporaryDirectory(prefix="templates-")
+    atexit.register(folder.cleanup)
+    return folder.name
+
+
+def _lend_templates(kept: Path) -> None:
+    """Let all books of this process keep what Jinja makes of the theme's templates in one folder: half of a build."""
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.symlink_to(_compiled(), target_is_directory=True)
 
 
 def run_chapters(folder: Path) -> None:
