@@ -265,6 +265,10 @@ def _read_anyway(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 
 
+def _read_undecodable(app: Sphinx) -> None:
+    patches.read_undecodable(app.builder)
+
+
 def _end(app: Sphinx, error: Exception | None) -> None:
     patches.uninstall()
 
@@ -274,6 +278,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("myst_nb")
     setattr(app, _ATTRIBUTE, Execution())
     app.connect("env-get-outdated", _begin, priority=600)  # when it is known what is not to be run
+    app.connect("builder-inited", _read_undecodable)
     app.connect("source-read", _read_anyway)
     app.connect("build-finished", _end)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -39,7 +39,7 @@ from .page import (
     terms,
 )
 from .page import links as page_links
-from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, thebe
+from .patches import bibtex, builder, external_toc, launch, multitoc, myst_nb, numbers, substitutions, symlinks, thebe
 from .patches import theme as theme_files
 from .reading import (
     alt_texts,
@@ -124,6 +124,7 @@ PARTS = (
     builder,  # pages that changed, read and written side by side
     myst_nb,  # what MyST-NB knows of a page
     substitutions,  # text that is taken in runs nothing
+    symlinks,  # links on the disk that have no end
     bibtex,  # citations that do not scan the book
     numbers,  # figures and formulas are numbered on each page from 1
     external_toc,  # titles that changed in _toc.yml

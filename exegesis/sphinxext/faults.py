@@ -38,6 +38,7 @@ HINTS = {
     "myst.footnote": "keep one of the two, or give one another name",
     "myst.substitution": "a substitution is a text of 'myst_substitutions' or of the front matter, and its filters",
     "mystnb.unknown_mime_type": "let the cell show text, a picture or HTML too, or print what it is",
+    "ref.footnote": "keep one of the two, or give one another name",
     "ref.ref": "correct the label, or put '(label)=' before its target",
     "ref.numref": "correct the label; figures are labelled by 'name'",
     "ref.eq": "correct the label, or write it in brackets behind the formula",

@@ -60,12 +60,15 @@ def _choose(
     body = context.get("body", "")
     found = functools.cache(lambda mark: bool(re.search(mark, body)))  # several files have the same mark
     context["css_files"] = [sheet for sheet in context["css_files"] if _wanted(_name(sheet), found)]
-    scripts = [script for script in context["script_files"] if _wanted(_name(script), found)]
-    for script in scripts:
-        if script.filename:
-            script.attributes["defer"] = "defer"  # none of them is needed before the page is there
-    context["script_files"] = scripts
+    context["script_files"] = [_deferred(script) for script in context["script_files"] if _wanted(_name(script), found)]
     context["fonts"] = _FONTS if 'class="katex' in body else ()
+
+
+def _deferred(script: Any) -> Any:
+    """Return a script that waits for the page, as none is needed before; the one that is given is of all pages."""
+    if not script.filename:
+        return script
+    return type(script)(script.filename, priority=script.priority, **{**script.attributes, "defer": "defer"})
 
 
 def _name(file: Any) -> str:
@@ -81,10 +84,10 @@ def setup(app: Sphinx) -> None:
     """Register what every page may need, and choose among it and the others'."""
     app.add_css_file("exegesis.css", priority=LOOK)
     app.add_css_file("code.css", priority=PART)
-    app.add_js_file("code.js")
-    app.add_js_file("copy.js")
-    app.add_js_file("ledger.js")
+    app.add_js_file("code.js", loading_method="defer")
+    app.add_js_file("copy.js", loading_method="defer")
+    app.add_js_file("ledger.js", loading_method="defer")
     app.add_css_file("map.css", priority=PART)
-    app.add_js_file("map.js")
-    app.add_js_file("print.js")
+    app.add_js_file("map.js", loading_method="defer")
+    app.add_js_file("print.js", loading_method="defer")
     app.connect("html-page-context", _choose, priority=999)

@@ -97,4 +97,4 @@ def setup(app: Sphinx) -> None:
     app.add_node(enlargeable, html=(visit_enlargeable, depart_enlargeable))
     app.add_post_transform(Enlarge)
     app.add_css_file("figures.css", priority=PART)
-    app.add_js_file("figures.js")
+    app.add_js_file("figures.js", loading_method="defer")

@@ -122,5 +122,5 @@ def _remove_gone(
 def setup(app: Sphinx) -> None:
     """Register the transform, and what lets a frame be as high as its output."""
     app.add_post_transform(KeepHtml)
-    app.add_js_file("outputs.js")
+    app.add_js_file("outputs.js", loading_method="defer")
     app.connect("env-get-outdated", _remove_gone)

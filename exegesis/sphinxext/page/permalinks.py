@@ -66,5 +66,5 @@ def _name(
 
 def setup(app: Sphinx) -> None:
     """Name the links when others have looked at the page's headings, and before what it loads is chosen."""
-    app.add_js_file("permalinks.js")
+    app.add_js_file("permalinks.js", loading_method="defer")
     app.connect("html-page-context", _name, priority=950)

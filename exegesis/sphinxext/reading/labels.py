@@ -3,7 +3,8 @@
 Sphinx notices two of a name only where one process reads both pages; else the links of one page lead to the
 other's formula. So the labels of each page are kept, and compared when all are read. Sphinx's own warnings of it
 are left out: they would come now and then, and of two on one page two or three times (seen in Sphinx 7.4, 8.2
-and 9.0; https://github.com/sphinx-doc/sphinx/issues/4459). What MyST-Parser says of footnotes gets its line.
+and 9.0; https://github.com/sphinx-doc/sphinx/issues/4459). What MyST-Parser says of two footnotes gets its line; what
+it and Sphinx say of those that nothing refers to is left out, for the module ``markup`` names them.
 """
 
 from __future__ import annotations
@@ -24,12 +25,17 @@ from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
 from exegesis.sphinxext.records import records_of
 
-#: Who warns by itself, by the name of its domain, and docutils.
-SOURCES = {"std": "sphinx.domains.std", "math": "sphinx.domains.math"}
+#: Who warns by itself, and docutils.
+SOURCES = (
+    "sphinx.domains.std",
+    "sphinx.domains.math",
+    "sphinx.transforms",  # of footnotes
+    "myst_parser.warnings_",  # ... in its place, from MyST-Parser 4 on
+)
 DOCUTILS = "sphinx.util.docutils"
 #: How what is told here begins where they tell it.
-TOLD = ("duplicate label", "Duplicate explicit target name: ", 'Duplicate ID: "equation-')
-_TWICE = re.compile(r"Multiple footnote definitions found for label: '(?P<name>[^']*)'")
+TOLD = re.compile(r'duplicate label|Duplicate explicit target name: |Duplicate ID: "equation-|Footnote \[(?!\*)')
+_TWICE = re.compile(r"(?:Multiple|Duplicate) footnote definitions? found for label: '(?P<name>[^']*)'")
 
 
 def _note(app: Sphinx, doctree: nodes.document) -> None:
@@ -90,13 +96,13 @@ class _ToldHere(logging.Filter):
             places = list(re.finditer(rf"^[ \t>]*\[\^{re.escape(found['name'])}\]:", text, re.MULTILINE))
             if len(places) > 1:
                 record.location = self.app.env.docname, text.count("\n", 0, places[1].start()) + 1
-        return not str(record.msg).startswith(TOLD)
+        return not TOLD.match(str(record.msg))
 
 
 def setup(app: Sphinx) -> None:
     """Note labels as pages are read, and compare them when all are."""
     silent = _ToldHere(app)
-    loggers = [logging.getLogger(f"{NAMESPACE}.{name}") for name in (*SOURCES.values(), DOCUTILS)]
+    loggers = [logging.getLogger(f"{NAMESPACE}.{name}") for name in (*SOURCES, DOCUTILS)]
     for logger in loggers:
         logger.addFilter(silent)
 

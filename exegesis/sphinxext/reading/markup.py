@@ -103,13 +103,18 @@ class TellMarkup(SphinxTransform):
         path = Path(self.env.doc2path(self.env.docname))
         source = path.read_text(encoding="utf-8", errors="replace") if path.suffix == ".md" else ""
         self._look_for_brackets(source)
+        self._look_for_footnotes(source)
+
+    def _look_for_footnotes(self, source: str) -> None:
+        """Look for footnotes that nothing refers to: older MyST-Parsers leave them out, and others show them."""
+        shown = {name: note for note in self.document.findall(nodes.footnote) for name in note["names"]}
+        for name, note in shown.items():
+            if not note["backrefs"]:
+                _tell_lost(name, "", note)
         for found in re.finditer(r"^\[\^([^\]\s]+)\]:", source, re.MULTILINE):
-            if source.count(f"[^{found[1]}]") == 1:
-                what = f"the footnote '{found[1]}' is referred to nowhere, and is not shown"
+            if found[1] not in shown and source.count(f"[^{found[1]}]") == 1:
                 line = source.count("\n", 0, found.start()) + 1
-                tell(
-                    Kind.MARKUP, what, f"write [^{found[1]}] where it belongs, or take it out", (self.env.docname, line)
-                )
+                _tell_lost(found[1], ", and is not shown", (self.env.docname, line))
 
     def _look_for_brackets(self, source: str) -> None:
         r"""Look for ``\(x\)`` and ``\[x\]``: in Markdown a backslash and a bracket are a bracket, and nothing else."""
@@ -143,6 +148,11 @@ class TellMarkup(SphinxTransform):
         line = (around.line or 1) + node.astext()[: found.start()].count("\n")
         before = _lines_before(around, node)
         tell(Kind.MARKUP, f"'{found[0].strip()}' is {what}", mend, (self.env.docname, line + before))
+
+
+def _tell_lost(name: str, effect: str, location: Any) -> None:
+    what = f"the footnote '{name}' is referred to nowhere{effect}"
+    tell(Kind.MARKUP, what, f"write [^{name}] where it belongs, or take it out", location)
 
 
 def _lines_before(around: nodes.Element, node: nodes.Text) -> int:

@@ -42,8 +42,8 @@ def _inherit(app: Sphinx, config: Config) -> None:
         app.add_css_file("theme.css", priority=150)  # see the module ``patches.theme``
         app.add_css_file("print.css", media="print", priority=900)  # after what it takes back
         app.add_css_file("shell.css", priority=LOOK + 1)
-        app.add_js_file("theme.js", priority=400)
-        app.add_js_file("shell.js", priority=300)
+        app.add_js_file("theme.js", loading_method="defer", priority=400)
+        app.add_js_file("shell.js", loading_method="defer", priority=300)
     else:  # a new list: the default one is shared by all applications of a process
         config.html_static_path = [*config.html_static_path, str(FOLDER / "static")]
 

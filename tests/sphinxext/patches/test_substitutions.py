@@ -37,6 +37,8 @@ def test_text_is_taken_in(tmp_path, text, shown):
         "{{ env.doc2path.__func__.__globals__ }}",
         "{{ ''.__class__.__mro__ }}",
         "{{ '{0.app.srcdir}'.format(env) }}",
+        "{{ '{0[app]}'.format(env) }}",
+        "{{ [env] | map(attribute='app.srcdir') | join }}",
     ],
 )
 def test_nothing_is_run(tmp_path, text):

@@ -1,9 +1,11 @@
 """sphinx-thebe is loaded by Jupyter Book, and adds nothing."""
 
-import sphinx_thebe
+import pytest
 
 from exegesis.sphinxext.patches.thebe import MODULE, SHEET
 from tests.tiny import CONF, TinyBook, chapter, write_book
+
+sphinx_thebe = pytest.importorskip("sphinx_thebe", reason="Jupyter Book brings it along")
 
 
 class Registered:

@@ -81,7 +81,9 @@ def test_what_a_cell_prints_is_left_alone(tmp_path):
 
 def test_a_box_of_a_list_and_a_footnote_that_is_not_shown_are_told(tmp_path):
     folder = write_book(tmp_path, {"first": chapter("# T\n\n- [ ] to do\n- an [x] in it\n\n[^lost]: a note\n")})
-    box, note = TinyBook(folder).faults.faults
+    book = TinyBook(folder)
+    box, note = book.faults.faults
     assert "a box of a task list" in box.what
-    assert note.what == "the footnote 'lost' is referred to nowhere, and is not shown"
+    shown = "a note" in book.page("first")  # by MyST-Parser from version 4 on
+    assert note.what == "the footnote 'lost' is referred to nowhere" + ("" if shown else ", and is not shown")
     assert note.line == FRONT.count("\n") + 7
