@@ -30,6 +30,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from exegesis.fault import Kind
 from exegesis.sphinxext.faults import tell
+from exegesis.sphinxext.patches.katex import SET_DISPLAYED
 from exegesis.sphinxext.vendor import vendored
 
 from .displayed import displayed
@@ -50,7 +51,7 @@ class FormulaError(ValueError):
 def _engine(process: int) -> MiniRacer:
     """Start V8 with KaTeX: once a process, for V8 does not survive a fork."""
     engine = MiniRacer()
-    engine.eval((vendored("katex") / "katex.min.js").read_text(encoding="utf-8"))
+    engine.eval((vendored("katex") / "katex.min.js").read_text(encoding="utf-8") + SET_DISPLAYED)
     return engine
 
 
@@ -67,9 +68,9 @@ def set_formula(tex: str, display: bool, macros: Macros = ()) -> str:
         FormulaError: with KaTeX's message, which names the place in the formula.
     """
     own = {f"\\{name}": body for name, body in macros}
-    options = json.dumps(_OPTIONS | {"displayMode": display, "macros": own})
+    setting = "setDisplayed" if display else "katex.renderToString"
     try:
-        return str(_engine(os.getpid()).eval(f"katex.renderToString({json.dumps(tex)}, {options})"))
+        return str(_engine(os.getpid()).eval(f"{setting}({json.dumps(tex)}, {json.dumps(_OPTIONS | {'macros': own})})"))
     except JSEvalException as error:
         lines = [line for line in str(error).splitlines() if "Error:" in line]
         raise FormulaError(lines[0].partition("Error: ")[2] if lines else str(error)) from None
