@@ -34,7 +34,7 @@ def test_a_header_says_what_the_paper_is_called_and_what_to_read_before(tmp_path
     book = build(tmp_path)
     page = book.page("two")
     assert "<cite>The Second Paper</cite>" in page
-    assert "also known as TNT, Tiny" in page
+    assert "also found as TNT, Tiny" in page
     assert "Advanced</span>" in page
     assert "1 minute to read" in page
     assert 'Read before: <a href="one.html">One</a>' in " ".join(page.split())
