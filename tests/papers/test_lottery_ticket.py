@@ -192,6 +192,12 @@ def test_percent_left_takes_round_by_round():
     assert chapter.percent_left("Conv-6", 4) == pytest.approx(100 * (convolutions + dense + last) / total)
 
 
+@pytest.mark.parametrize(("share", "n_rounds"), [(0.2, 3), (0.5, 4), (0.19, 10)])
+def test_left_after_is_the_power_of_what_a_round_leaves(share, n_rounds):
+    assert chapter.left_after(share, n_rounds, 100_000) == pytest.approx(100 * (1 - share) ** n_rounds, abs=0.01)
+    assert chapter.left_after(share, 0) == 100
+
+
 def test_dense_part_solves_for_the_share():
     ratio = chapter.dense_part(30, 5)
     assert 100 * (0.85**5 + ratio * 0.8**5) / (1 + ratio) == pytest.approx(30)
