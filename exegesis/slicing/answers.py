@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from exegesis.slicing.flow import slice_of, statements_of
+from exegesis.slicing.flow import behind, statements_of
 
 
 def cells_needed(cells: Sequence[str], answers: Iterable[str]) -> list[int]:
     """Return the numbers, from 0, of the cells that any of the answers depends on: all where one is no Python.
+
+    A cell is run as a whole, so it needs what each of its statements does.
 
     Args:
         cells: the sources of the cells that run before the answers, in order.
@@ -19,10 +21,13 @@ def cells_needed(cells: Sequence[str], answers: Iterable[str]) -> list[int]:
     try:
         trees = [ast.parse(cell) for cell in cells]
         for answer in answers:
-            # One statement, so that all of it counts and not only what its last value hangs on.
-            whole = ast.If(ast.Constant(True), ast.parse(answer).body or [ast.Pass()], [])
-            statements = statements_of([*trees, ast.fix_missing_locations(ast.Module([whole], []))])
-            found |= {statements[i].cell for i in slice_of(statements, len(cells))}
+            statements = statements_of([*trees, ast.parse(answer)])
+            waiting, run = {len(cells)}, set()
+            while waiting:
+                run.add(cell := waiting.pop())
+                own = (i for i, statement in enumerate(statements) if statement.cell == cell)
+                waiting |= {statements[i].cell for last in own for i in behind(statements, last)} - run
+            found |= run
     except (SyntaxError, ValueError):
         return list(range(len(cells)))
     return sorted(found - {len(cells)})

@@ -145,8 +145,11 @@ def slice_of(statements: Sequence[Statement], cell: int) -> set[int]:
         cell: the number of the cell.
     """
     last = max((i for i, statement in enumerate(statements) if statement.cell == cell), default=None)
-    if last is None:
-        return set()
+    return set() if last is None else behind(statements, last)
+
+
+def behind(statements: Sequence[Statement], last: int) -> set[int]:
+    """Return the numbers of the statements that one of them depends on, and its own."""
     found = {last}
     asked = [(name, last) for name in statements[last].reads]
     seen = set(asked)

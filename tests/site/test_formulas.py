@@ -8,7 +8,7 @@ from tests.site.pages import DESKTOP, PHONE, Visit, until
 from tests.site.server import SiteServer
 from tests.tiny import TinyBook, chapter, write_book
 
-TWO = r"\mu=m(\mathbf x),\qquad \mathbf y=\kappa\,\mathbf W\mathbf x+\mathbf b+\mathbf c+\mathbf d."  # a part of the second has room
+TWO = r"\mu=m(\mathbf x),\qquad \mathbf y=\kappa\,\mathbf W\mathbf x+\mathbf b+\mathbf c+\mathbf d."
 LONG = "a_1" + "".join(f"+a_{{{n}}}" for n in range(2, 20)) + "=c"
 WIDE = r"\begin{aligned}" + LONG + r"\end{aligned}"
 PAGE = f"# Three\n\n$$\n{TWO}\n$$ (eq-two)\n\n$$\n{LONG}\n$$\n\n$$\n{WIDE}\n$$ (eq-wide)\n\nSee {{eq}}`eq-two`.\n"
