@@ -1,11 +1,10 @@
 """What each cell takes is measured on request: its time, and the memory of the kernel while it ran."""
 
-import asyncio
-
 import pytest
 from nbformat import v4
 
 from exegesis.execution.kernel import Executor
+from exegesis.execution.run import run_to_end
 
 CELLS = [
     "import time\ntime.sleep(0.3)",
@@ -19,7 +18,7 @@ def execute(notebook, folder, **options):
         async with Executor(jobs=1, **options) as executor:
             return await executor.execute(notebook, folder / "x.md", "")
 
-    return asyncio.run(run())
+    return run_to_end(run())
 
 
 @pytest.fixture
