@@ -27,7 +27,7 @@ CHECK = $(BIN)/python -m pip --disable-pip-version-check check >$(VENV)/check.tx
     { cat $(VENV)/check.txt >&2; echo "remove $(VENV), and run make again" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter stranger serve lab notebooks pdf check pyodide test test-all test-chapter verify-evidence lint bench feedback soak reference measure lighthouse links verify audit sbom lock upgrade dist clean
+.PHONY: help book chapter stranger serve lab notebooks pdf check pyodide test test-all test-chapter verify-evidence lint bench feedback soak reference measure lighthouse firefox links verify audit sbom lock upgrade dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -103,6 +103,9 @@ measure: $(VENV)/test.done book ## what each page weighs, by kind, and how far i
 
 lighthouse: $(VENV)/test.done book _build/lighthouse/done ## ask Lighthouse for 100 (needs Node.js; not a part of the tests)
 	@$(BIN)/python -m tests.site.lighthouse
+
+firefox: $(VENV)/test.done book pyodide _build/lighthouse/done ## open and use each kind of page in an installed Firefox (needs Node.js; not a part of the tests)
+	@$(BIN)/python -m tests.site.firefox
 
 # The pages, not the sources (Sphinx's linkcheck): it does not see links in generated HTML, such as the DOI under a
 # chapter's title. 401, 403 and 429 pass: publishers refuse robots, which says nothing of the page.
@@ -184,7 +187,7 @@ $(VENV)/pdf.done: $(VENV)/book.done requirements-pdf.lock
 	@touch $@
 
 _build/lighthouse/done: tests/site/npm/package-lock.json
-	@command -v npm >/dev/null || { echo "Lighthouse needs Node.js with npm (Debian: apt-get install npm)" >&2; exit 2; }
+	@command -v npm >/dev/null || { echo "Node.js with npm is needed (Debian: apt-get install npm)" >&2; exit 2; }
 	@mkdir -p $(@D) && cp tests/site/npm/package*.json $(@D)
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@

@@ -36,6 +36,13 @@ def book(tmp_path_factory):
     return build(tmp_path_factory.mktemp("book"))
 
 
+def test_no_page_is_fetched_before_it_is_asked_for(book):
+    """Firefox does so with what a link element says is next, and the policy refuses it."""
+    page = book.file("index.html")
+    assert re.search(r'<a[^>]*rel="next"', page), "the link below the text stays"
+    assert not re.search(r'<link[^>]*rel="(next|prefetch|prev)"', page)
+
+
 def test_it_stands_before_all_that_it_is_about(book):
     for name in ("index.html", "search.html", "book/papers/one.html"):
         before = META.split(book.file(name))[0]
