@@ -57,6 +57,12 @@ def test_it_is_as_of_the_commit_and_with_what_the_cells_import(committed):
     assert 'href="../../manifest.json"' in book.page("one")
 
 
+def test_a_commit_that_is_nowhere_to_be_seen_is_no_link(committed):
+    page = build(committed).page("one")
+    assert re.search(r"commit\s*<code>[0-9a-f]{7}</code>", page)
+    assert "<a>" not in page
+
+
 def test_outside_of_a_repository_it_is_with_what_alone(root):
     book = build(root)
     assert re.fullmatch(r"Run with Python \S+, numpy \S+ on \S+\. Manifest", line(book, "one"))
