@@ -100,7 +100,7 @@ class Evidence:
     """The evidence file of a chapter."""
 
     code: str  # what it is known by
-    parts: frozenset[str]  # of "doubt" and "seeds", those that it has
+    parts: tuple[str, ...]  # of "doubt" and "seeds", those that it has; no set, whose order is another in each process
     claims: dict[str, Doubted]
     wiring: Changes  # to how experiments are put together, by whatever noticed them
     functions: tuple[int, int]  # changes tried, and noticed by oracle tests
@@ -153,7 +153,7 @@ def doubted_in(text: str, slug: str, claims: Iterable[Declared] = ()) -> Evidenc
     functions = told.get("functions", {}).values()
     return Evidence(
         code=told["code"],
-        parts=frozenset(("doubt", "seeds")) & told.keys(),
+        parts=tuple(part for part in ("doubt", "seeds") if part in told),
         claims={
             name: _doubted(claim, tuple(survivor for survivor in survivors if name in survivor.claims))
             for name, claim in told["claims"].items()

@@ -76,7 +76,7 @@ def less_sure(pairs: Iterable[tuple[str, str]], before: State, now: State) -> It
         return
     if now.current is None:
         return
-    for part in sorted(before.current.parts - now.current.parts):
+    for part in sorted({*before.current.parts} - {*now.current.parts}):
         yield Weakening(Kind.RECORD, f"what 'exegesis {part}' found", GONE, now.evidence_file, 1)
     for old, new in pairs:
         known, tried = before.current.claims.get(old, Doubted()), now.current.claims.get(new, Doubted())

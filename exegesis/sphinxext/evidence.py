@@ -78,13 +78,13 @@ def evidence_of(app: Sphinx) -> BookEvidence:
     if not book.has_papers or not evidence_path(book.root, book.layout.papers, "x").parent.is_dir():
         return found
     found.wanting = {"doubt": [], "seeds": []}
-    codes = records_of(app.env).codes
+    records = records_of(app.env)
     for slug, summary in sorted(book.catalogue.summaries.items()):
         docname = book.docname(summary)
-        if docname not in codes:
+        if docname not in records.codes:
             continue  # it has no claim with a cell, or did not run, which is told
-        chapter = _read(app, slug)
-        if chapter and chapter.code == codes[docname]:
+        chapter = _read(app, slug, records.stated[docname])
+        if chapter and chapter.code == records.codes[docname]:
             found.chapters[slug] = chapter
         for command, slugs in found.wanting.items():
             if slug not in found.chapters or command not in found.chapters[slug].parts:
@@ -92,18 +92,14 @@ def evidence_of(app: Sphinx) -> BookEvidence:
     return found
 
 
-def _read(app: Sphinx, slug: str) -> Evidence | None:
+def _read(app: Sphinx, slug: str, claims: list[Declared]) -> Evidence | None:
     book = book_of(app)
     path = evidence_path(book.root, book.layout.papers, slug)
     try:
-        return read_doubted(path, _claims(Path(app.env.doc2path(book.docname(book.catalogue.summaries[slug])))))
+        return read_doubted(path, claims)
     except UnreadableError as error:
         pass_on(app, error.fault(path.relative_to(book.root).as_posix(), Kind.EVIDENCE))
         return None
-
-
-def _claims(path: Path) -> list[Declared]:
-    return declared(path.read_text(encoding="utf-8-sig", errors="replace"), ipynb=path.suffix == ".ipynb")
 
 
 def _note_code(app: Sphinx, doctree: nodes.document) -> None:
@@ -113,9 +109,11 @@ def _note_code(app: Sphinx, doctree: nodes.document) -> None:
     if notebook is None or not book_of(app).is_chapter(docname):
         return
     cells = [(cell.source, cell.metadata.get("claim", "")) for cell in cells_in_order(notebook)]
-    claims = _claims(Path(app.env.doc2path(docname)))
+    path = Path(app.env.doc2path(docname))
+    claims = declared(path.read_text(encoding="utf-8-sig", errors="replace"), ipynb=path.suffix == ".ipynb")
     if {claim.id for claim in claims} & {name for _, name in cells}:
         records_of(app.env).codes[docname] = code_digest(cells, claims)
+        records_of(app.env).stated[docname] = claims
 
 
 def _tell(app: Sphinx, error: Exception | None) -> None:

@@ -15,10 +15,11 @@ from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
 from exegesis.catalogue import Claim
+from exegesis.catalogue.claims import Declared
 
 KINDS = (
     *("claims", "listings", "thumbnails", "targets", "headings", "labels", "numbers", "digests", "minutes", "codes"),
-    *("terms", "uses", "exercises", "imports"),
+    *("stated", "terms", "uses", "exercises", "imports"),
 )
 
 
@@ -27,7 +28,7 @@ class Records(Domain):
 
     name = "exegesis"
     label = "Exegesis"
-    data_version = 11
+    data_version = 12
     initial_data: dict[str, Any] = {kind: {} for kind in KINDS}
 
     def __init__(self, env: BuildEnvironment) -> None:
@@ -52,6 +53,8 @@ class Records(Domain):
         self.minutes: dict[str, int] = self.data["minutes"]
         #: What the evidence of a chapter with claims has to be known by.
         self.codes: dict[str, str] = self.data["codes"]
+        #: The claims of a chapter as it states them, where it has a code.
+        self.stated: dict[str, list[Declared]] = self.data["stated"]
         #: The glossary's entries on it, by name in lower case: see ``page.terms``.
         self.terms: dict[str, dict[str, Any]] = self.data["terms"]
         #: The terms that it marks, in lower case.

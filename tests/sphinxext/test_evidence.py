@@ -1,8 +1,12 @@
 """What was found by doubting is shown with each claim, of the code as it is now and of no other."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 
@@ -12,6 +16,7 @@ from tests.catalogue.test_doubted import TOLD
 from tests.sphinxext.reading.test_claims import SOUND
 from tests.tiny import TinyBook, chapter, write_book
 
+ROOT = Path(__file__).parents[2]
 ACCEPTED = ":accepts: |\n  `7 * 22`: any depth will do\nThe network has"
 TEXT = chapter(SOUND.replace("The network has", ACCEPTED))
 CELLS = [
@@ -51,6 +56,18 @@ def test_a_claims_card_says_how_far_it_was_doubted(tmp_path):
     assert "return 7 * 22 + 1, changed as 7 -&gt; 8: any depth will do" in words
     assert "deep went from 150 to 160, median 155" in words
     assert "On processors of the kind x86-64-v2 it holds too" in words
+
+
+def test_pages_are_not_written_anew_by_a_process_that_orders_sets_in_another_way(tmp_path):
+    built = book(tmp_path, current())
+    page = Path(built.app.outdir, "book/papers/first.html")
+    code = "import sys, pathlib; from tests.tiny import TinyBook; TinyBook(pathlib.Path(sys.argv[1]), run=False)"
+    written = []
+    for seed in ("1", "2", "3", "4"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", code, tmp_path], env=environment, cwd=ROOT, check=True)
+        written.append(page.stat().st_mtime_ns)
+    assert len(set(written)) == 1
 
 
 def test_ledger_totals_and_data_have_it(tmp_path):
