@@ -70,7 +70,7 @@ def test_a_file_is_read_into_records(tmp_path):
     assert len(found.survivors) == 2
     assert found.wiring.accepted == 1
     assert found.claims["wide"] == Doubted()
-    assert (found.parts, found.functions, found.wiring.checks) == ({"doubt", "seeds"}, (6, 5), 3)
+    assert (found.parts, found.functions, found.wiring.checks) == (("doubt", "seeds"), (6, 5), 3)
     assert found.changes == layers.changes
 
 

@@ -63,7 +63,7 @@ def test_pages_are_not_written_anew_by_a_process_that_orders_sets_in_another_way
     page = Path(built.app.outdir, "book/papers/first.html")
     code = "import sys, pathlib; from tests.tiny import TinyBook; TinyBook(pathlib.Path(sys.argv[1]), run=False)"
     written = []
-    for seed in ("1", "2", "3", "4"):
+    for seed in ("1", "2"):  # by which the names of two parts of evidence come in two orders
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run([sys.executable, "-c", code, tmp_path], env=environment, cwd=ROOT, check=True)
         written.append(page.stat().st_mtime_ns)
