@@ -19,6 +19,7 @@ _MENDS = {
     errno.ENFILE: "the system has too many files open; end what opens them",
     errno.EIO: "the disk could not be read or written: look at the system's log",
 }
+_NAMED = (errno.EACCES, errno.EPERM)  # what processes and networks refuse too: a disk names the file
 # SQLite has its own words for these: its primary codes are the low byte.
 _OF_SQLITE = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
@@ -37,7 +38,9 @@ def refusal(error: BaseException) -> str:
     for found in _behind(error):
         if isinstance(found, OSError) and found.errno in _MENDS:
             path = found.filename2 or found.filename
-            return _line(found.errno, os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else "")
+            name = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else ""
+            if name or found.errno not in _NAMED:
+                return _line(found.errno, name)
         if isinstance(found, sqlite3.Error):
             number = _OF_SQLITE.get(getattr(found, "sqlite_errorcode", 0) & 0xFF)
             if number:
@@ -66,7 +69,10 @@ def _behind(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _told(words: str) -> int:
-    return next((number for number in _MENDS if f"[Errno {number}]" in words), 0)
+    for number in _MENDS:
+        if f"[Errno {number}] {os.strerror(number)}{': ' if number in _NAMED else ''}" in words:
+            return number
+    return 0
 
 
 def _line(number: int, path: str) -> str:

@@ -1,7 +1,7 @@
 """A disk that is full, or may not be written to, is told in a line, and the last good site stays."""
 
 import errno
-import resource
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -46,6 +46,7 @@ def of_sqlite():
         (ExceptionGroup("many", [ValueError("a"), wrapped(FULL)]), "'a.html': No space left on device"),
         (ExtensionError("a handler", FULL), "'a.html': No space left on device"),
         (SphinxParallelError("OSError: [Errno 28] No space left on device", ""), "No space left on device; make"),
+        (SphinxParallelError("[Errno 13] Permission denied: 'a'", ""), "Permission denied; look at who"),
         (shutil.Error([("from", "to", "[Errno 28] No space left on device")]), "'to': No space left on device; make"),
         (of_sqlite(), "Read-only file system; copy"),
     ],
@@ -59,6 +60,8 @@ def test_what_a_disk_refused_is_told_with_its_mend(error, said):
     [
         KeyError("a"),
         FileNotFoundError(errno.ENOENT, "", "a"),
+        PermissionError(errno.EPERM, "Operation not permitted"),  # of a process, say
+        SphinxParallelError("PermissionError: [Errno 1] Operation not permitted", ""),
         sqlite3.OperationalError("no such table"),
         shutil.Error("the same file"),
         ExtensionError("a handler", ValueError("a")),
@@ -78,13 +81,18 @@ def test_an_error_that_hides_what_was_before_it_is_its_own():
         assert refusal(error) == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="it has no such limit")
 def test_a_limit_for_files_is_told_and_the_last_site_stays(book):
     subprocess.run(BUILD, cwd=book, check=True, capture_output=True)
     before = files(book / "_build/html")
     edit(book / "book/papers/second.md", "# Second\n", "# Second\n\n" + "A long page. " * 20_000 + "\n")
-    limit = ["-c", f"import os, resource, sys; resource.setrlimit({resource.RLIMIT_FSIZE}, (200_000, 200_000)); "]
-    limit[1] += "os.execv(sys.argv[1], sys.argv[1:])"
-    built = subprocess.run([sys.executable, *limit, *BUILD], cwd=book, capture_output=True, text=True, check=False)
+    limited = (
+        "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); "
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    built = subprocess.run(
+        [sys.executable, "-c", limited, *BUILD], cwd=book, capture_output=True, text=True, check=False
+    )
     assert built.returncode == 2
     assert built.stderr.endswith("File too large; the limit for the size of one file ('ulimit -f') is too low\n")
     assert "Traceback" not in built.stderr
