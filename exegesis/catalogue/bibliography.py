@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pybtex.bibtex.utils import split_name_list
@@ -63,12 +65,31 @@ def read_bibliography(root: Path, layout: Layout = Layout()) -> Bibliography:
     except OSError as error:
         return _unread(name, 1, f"the file can't be read: {error.strerror}", "look at its rights")
     own, wrong = read_own(root / layout.names)
-    reading = _Reading(name, one_name(own, layout.names))
-    found = reading.read(text)
-    found.faults.extend(reading.to_come(root))
+    found = _read(name, text, layout.names, json.dumps(own))
+    faults = [*found.faults, *_to_come(found, name, root)]
     if wrong:
-        found.faults.append(Fault(layout.names, *wrong, Kind.RECORD.code))
-    return found
+        faults.append(Fault(layout.names, *wrong, Kind.RECORD.code))
+    return replace(found, faults=faults)
+
+
+@functools.lru_cache(maxsize=1)  # the live preview reads in advance what it will be asked for
+def _read(name: str, text: str, names: str, own: str) -> Bibliography:
+    """Read what a BibTeX file and a list of names, as JSON, say; the result is not to be changed."""
+    return _Reading(name, one_name(json.loads(own), names)).read(text)
+
+
+def _to_come(found: Bibliography, name: str, root: Path) -> Iterator[Fault]:
+    """Tell of papers of years still to come; proceedings of the next one are printed in this."""
+    days = Days(root)
+    for draft in found.drafts:
+        year = draft.values.get("year", "")
+        if _YEAR.fullmatch(year) and days.to_come(datetime.date(int(year) - 1, 1, 1), root / name):
+            what = f"'{draft.record.key}' has the year {year}, which is still to come"
+            yield _fault(name, draft.line("year"), what, "write the year in which it appeared")
+
+
+def _fault(name: str, line: int, what: str, mend: str) -> Fault:
+    return Fault(name, line, what, mend, Kind.RECORD.code)
 
 
 def read_text(path: Path) -> str:
@@ -115,17 +136,8 @@ class _Reading:
         found.faults.extend(self._same_authors(whole))
         return found
 
-    def to_come(self, root: Path) -> Iterator[Fault]:
-        """Tell of papers of years still to come; proceedings of the next one are printed in this."""
-        days = Days(root)
-        for draft in self.found.drafts:
-            year = draft.values.get("year", "")
-            if _YEAR.fullmatch(year) and days.to_come(datetime.date(int(year) - 1, 1, 1), root / self.name):
-                what = f"'{draft.record.key}' has the year {year}, which is still to come"
-                yield self._fault(draft.line("year"), what, "write the year in which it appeared")
-
     def _fault(self, line: int, what: str, mend: str) -> Fault:
-        return Fault(self.name, line, what, mend, Kind.RECORD.code)
+        return _fault(self.name, line, what, mend)
 
     def _check(self, draft: Draft) -> dict[str, Names]:
         """Tell what is wrong in a record; return the persons in it, by role."""

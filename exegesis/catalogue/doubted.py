@@ -140,14 +140,7 @@ def doubted_in(text: str, slug: str, claims: Iterable[Declared] = ()) -> Evidenc
     Raises:
         UnreadableError: it is not as the commands write it.
     """
-    again = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}' to write it anew"
-    try:
-        told = json.loads(text)
-    except ValueError as error:
-        line = getattr(error, "lineno", getattr(error, "line", 1))
-        raise UnreadableError(line, "the file is no JSON", again) from None
-    if wrong := next(_schema().iter_errors(told), None):
-        raise UnreadableError(1, f"'{wrong.json_path}' is not as the commands write it", again)
+    told = _told(text, slug)
     stated = {claim.id: claim for claim in claims}
     survivors = [_survivor(each, stated) for each in told.get("survivors", ())]
     functions = told.get("functions", {}).values()
@@ -162,6 +155,20 @@ def doubted_in(text: str, slug: str, claims: Iterable[Declared] = ()) -> Evidenc
         functions=(sum(each["tried"] for each in functions), sum(each["noticed"] for each in functions)),
         survivors=tuple(survivors),
     )
+
+
+@functools.lru_cache(maxsize=256)  # the live preview reads in advance what it will be asked for
+def _told(text: str, slug: str) -> Any:
+    """Return what a file says, which is not to be changed."""
+    again = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}' to write it anew"
+    try:
+        told = json.loads(text)
+    except ValueError as error:
+        line = getattr(error, "lineno", getattr(error, "line", 1))
+        raise UnreadableError(line, "the file is no JSON", again) from None
+    if wrong := next(_schema().iter_errors(told), None):
+        raise UnreadableError(1, f"'{wrong.json_path}' is not as the commands write it", again)
+    return told
 
 
 def _doubted(told: dict[str, Any], survivors: tuple[Survivor, ...]) -> Doubted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import functools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,13 +151,18 @@ class Accepted:
 
     def stands_in(self, cell: str) -> bool:
         """Whether a cell has such a statement, as its author wrote it or as Python unparses it."""
-        try:
-            unparsed = ast.unparse(ast.parse(cell))
-        except (SyntaxError, ValueError):
-            unparsed = ""
-        return self.covers(cell) or self.covers(unparsed)
+        return self.covers(cell) or self.covers(_unparsed(cell))
 
 
+@functools.lru_cache(maxsize=1024)  # each of a chapter's claims asks it of the same cells
+def _unparsed(cell: str) -> str:
+    try:
+        return ast.unparse(ast.parse(cell))
+    except (SyntaxError, ValueError):
+        return ""
+
+
+@functools.lru_cache(maxsize=1024)
 def bare(code: str) -> str:
     """Return code without spaces, with one kind of quotes, and with numbers as Python writes them."""
     return _NUMBER.sub(lambda found: repr(ast.literal_eval(found[0])), "".join(code.split()).replace('"', "'"))

@@ -37,7 +37,7 @@ from exegesis.sphinxext.records import records_of
 from exegesis.sphinxext.site.search import search_of
 
 Say = Callable[[str], None]
-Begin = Callable[[], None]
+Begin = Callable[[Sphinx], None]
 Written = Callable[[list[Fault]], None]
 
 
@@ -72,8 +72,8 @@ def build_book(
         say: told of the progress, line by line.
         jobs: how many chapters to run at a time; by default two more than cores.
         executor: what runs the chapters; by default this machine.
-        begin: called when all is ready that depends neither on the text of pages nor on data;
-            waits until the build is to begin. Until then other builds of the book may go on.
+        begin: called with the application when all is ready that depends neither on the text of pages nor on
+            data; waits until the build is to begin. Until then other builds of the book may go on.
         written: called with the faults so far when all pages are there; the search index is not.
     """
     project.pages()  # raises where there are none
@@ -110,10 +110,10 @@ def _build_and_publish(
         if begin is None:
             held.enter_context(only_build(project.build, say))
 
-        def wait() -> None:
+        def wait(app: Sphinx) -> None:
             nonlocal start
             if begin is not None:
-                begin()
+                begin(app)
                 held.enter_context(only_build(project.build, say))
             recover(target)
             start = time.perf_counter()
@@ -134,7 +134,7 @@ def _build(
     site: Path,
     jobs: int | None = None,
     executor: Executes | None = None,
-    begin: Begin = lambda: None,
+    begin: Begin = lambda app: None,
     written: Written = lambda faults: None,
 ) -> Outcome:
     set_environment(project.root)
@@ -153,7 +153,7 @@ def _build(
             if only:
                 _prepare_preview(app, _docname(project, only))
             app.connect("env-before-read-docs", lambda *_: say(f"assembling {'the page' if only else 'the pages'} ..."))
-            begin()
+            begin(app)
             app.build(filenames=[str(only)] if only else [])
             outcome.runs = list(execution.runs.values())
             if not project.foreign:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Sequence
 
 from exegesis.slicing.flow import behind, statements_of
@@ -19,7 +20,7 @@ def cells_needed(cells: Sequence[str], answers: Iterable[str]) -> list[int]:
     """
     found: set[int] = set()
     try:
-        trees = [ast.parse(cell) for cell in cells]
+        trees = [_parsed(cell) for cell in cells]
         for answer in answers:
             statements = statements_of([*trees, ast.parse(answer)])
             waiting, run = {len(cells)}, set()
@@ -31,3 +32,8 @@ def cells_needed(cells: Sequence[str], answers: Iterable[str]) -> list[int]:
     except (SyntaxError, ValueError):
         return list(range(len(cells)))
     return sorted(found - {len(cells)})
+
+
+@functools.lru_cache(maxsize=256)  # each exercise of a chapter asks of the same cells
+def _parsed(cell: str) -> ast.Module:
+    return ast.parse(cell)

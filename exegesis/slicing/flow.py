@@ -6,6 +6,7 @@ Draws from a generator do not tie a statement to those that drew before: what ha
 from __future__ import annotations
 
 import ast
+import functools
 import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,17 +41,24 @@ def statements_of(trees: Sequence[ast.Module]) -> list[Statement]:
 
 
 def _statement(cell: int, node: ast.stmt, changed: dict[str, dict[int | str, str]]) -> Statement:
+    reads, own = _names(node)
+    changes: set[str] = set()
+    if not isinstance(node, _Function | ast.ClassDef):
+        changes = set(_changes([node], changed))
+    always = not isinstance(node, ast.If | ast.For | ast.While | ast.Try)
+    return Statement(cell, node, reads, own, frozenset(changes), always)
+
+
+@functools.lru_cache(maxsize=4096)  # by the node itself, of which each answer to an exercise asks anew
+def _names(node: ast.stmt) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that a statement reads, and those that it binds."""
     table = symtable.symtable(ast.unparse(node), "cell", "exec")
     own = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     reads = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
     reads |= set(_globals(table))
-    changes: set[str] = set()
-    if not isinstance(node, _Function | ast.ClassDef):
-        changes = set(_changes([node], changed))
     if isinstance(node, ast.AugAssign):
         reads |= own
-    always = not isinstance(node, ast.If | ast.For | ast.While | ast.Try)
-    return Statement(cell, node, frozenset(reads), frozenset(own), frozenset(changes), always)
+    return frozenset(reads), frozenset(own)
 
 
 def _globals(table: symtable.SymbolTable) -> Iterator[str]:

@@ -228,7 +228,8 @@ def test_a_process_that_waits_for_a_change_ends_without_a_word_when_nobody_is_th
     code = (
         "import sys, pathlib; from multiprocessing import Pipe; from exegesis.command.serve import builds\n"
         "if __name__ == '__main__':\n"
-        "    ours, theirs = Pipe(); ours.close(); builds._wait_and_build(theirs, pathlib.Path(sys.argv[1]))"
+        "    ours, theirs = Pipe(); ours.close()\n"
+        "    builds._wait_and_build(theirs, pathlib.Path(sys.argv[1]), None, set())"
     )
     ended = subprocess.run([sys.executable, "-c", code, str(book)], capture_output=True, text=True, timeout=60)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

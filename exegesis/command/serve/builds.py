@@ -1,14 +1,16 @@
 """Builds, each in a process of its own that was started in advance.
 
-While the author writes, a process imports what is needed, makes the Sphinx application, reads what
-is known of the book, and waits. It builds once and ends, so that nothing is left over for the
-next build.
+While the author writes, a process imports what is needed, makes the Sphinx application, works out
+what the build is likely to ask, and waits. It builds once and ends, so that nothing is left over
+for the next build.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import gc
 import multiprocessing
 import os
 import signal
@@ -20,13 +22,16 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from sphinx.application import Sphinx
+
 from exegesis.command.build import build_book, build_chapter
 from exegesis.command.disk import refusal
 from exegesis.command.project import Project, UsageError
 from exegesis.command.startup import set_up_process, warm_up
 from exegesis.fault import Fault, Kind
 from exegesis.kernel.client import WarmProcess
-from exegesis.sphinxext.reading.maths import set_formula
+
+from .ahead import work_ahead
 
 _SAFE_PATH = "PYTHONSAFEPATH"
 
@@ -46,6 +51,7 @@ class Builds:
 
     def __init__(self, project: Project, slug: str | None = None) -> None:
         self.project, self.slug = project, slug  # of the chapter that is built alone, or None
+        self._likely = {project.chapters([slug])[slug]} if slug else set()  # what the author is at
         # Processes are forked from one that has imported the builder and has no threads, where there are forks.
         methods = multiprocessing.get_all_start_methods()
         self._context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
@@ -66,6 +72,7 @@ class Builds:
             built = await process.build(show)
         finally:
             await asyncio.to_thread(process.end)
+        self._likely = changed & process.pages or self._likely
         self._next = self._start()
         return built
 
@@ -73,7 +80,8 @@ class Builds:
         await asyncio.to_thread((await self._next).end)
 
     def _start(self) -> asyncio.Task[_Process]:
-        return asyncio.create_task(asyncio.to_thread(_Process, self._context, self.project, self.slug))
+        start = functools.partial(_Process, self._context, self.project, self.slug, self._likely)
+        return asyncio.create_task(asyncio.to_thread(start))
 
 
 def _start_server() -> None:
@@ -100,10 +108,10 @@ def pages_of(project: Project) -> set[Path]:
 class _Process:
     """A process that is ready to build."""
 
-    def __init__(self, context: Any, project: Project, slug: str | None) -> None:
+    def __init__(self, context: Any, project: Project, slug: str | None, likely: set[Path]) -> None:
         self.pages = pages_of(project)
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_wait_and_build, args=(theirs, project.root, slug))
+        self._process = context.Process(target=_wait_and_build, args=(theirs, project.root, slug, likely))
         self._process.start()
         self._begun = False
         theirs.close()
@@ -133,7 +141,7 @@ class _Process:
         self._process.join()
 
 
-def _wait_and_build(parent: Connection, root: Path, slug: str | None = None) -> None:
+def _wait_and_build(parent: Connection, root: Path, slug: str | None, likely: set[Path]) -> None:
     """Make everything ready, wait for a word, build, and report."""
     begun = False
 
@@ -149,9 +157,11 @@ def _wait_and_build(parent: Connection, root: Path, slug: str | None = None) -> 
         try:
             project = Project.open(root)
 
-            def ready() -> None:
+            def ready(app: Sphinx) -> None:
                 warm_up(project)
-                set_formula("x", display=False)  # KaTeX's engine stays
+                if not project.foreign:
+                    work_ahead(app, likely)
+                gc.freeze()  # all that is there lasts as long as the process
                 begin()
 
             if slug:

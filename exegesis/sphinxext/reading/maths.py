@@ -124,13 +124,17 @@ class SetFormulas(SphinxTransform):
             _set(node, macros_of(self.config))
 
 
+def formula_of(node: nodes.math | nodes.math_block) -> tuple[str, bool]:
+    """Return a node's formula, as it is set, and whether it stands by itself."""
+    display = isinstance(node, nodes.math_block)
+    return displayed(node.astext(), bool(node.get("nowrap"))) if display else node.astext(), display
+
+
 def _set(node: nodes.math | nodes.math_block, macros: Macros) -> str:
     """Return a formula's HTML; it is kept in the node, with copies of which Sphinx fills menus."""
     if "html" not in node:
-        display = isinstance(node, nodes.math_block)
-        tex = displayed(node.astext(), bool(node.get("nowrap"))) if display else node.astext()
         try:
-            node["html"] = set_formula(tex, display, macros)
+            node["html"] = set_formula(*formula_of(node), macros)
         except FormulaError as error:
             mend = _mend(str(error))
             tell(Kind.MATH, f"the formula does not parse: {error}", mend, node)
