@@ -10,6 +10,7 @@ REPEAT ?= 1
 MINUTES ?= 5
 SINCE ?= main
 WORKERS ?= logical
+TESTS ?= not slow and not exhaustive
 SPHINX ?= 9.0
 VENV := .venv
 ifeq ($(OS),Windows_NT)
@@ -64,8 +65,8 @@ check: $(VENV)/book.done ## check records, front matters and what every chapter 
 
 pyodide: _build/pyodide/pyodide.mjs ## fetch Pyodide (106 MB, once), for tests and for a site that hosts it itself
 
-test: $(VENV)/test.done lint pyodide ## run the tests, in a browser too if there is one: each kind of page, each state
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not exhaustive"
+test: $(VENV)/test.done lint pyodide ## run the tests, in a browser too if there is one: each kind of page, each state (TESTS="not exhaustive": the slow ones too)
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "$(TESTS)"
 
 test-all: $(VENV)/test.done lint pyodide ## run these and, in the browser, every page and every chapter
 	@$(BIN)/python -m pytest -n $(WORKERS)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import gc
 import importlib.metadata
+import logging
 import os
 import signal
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
+import yaml
 
 # What is installed stays while tests run, and reading it from the disk is a third of a tiny book's build. Before the
 # imports that take these names.
@@ -19,6 +22,12 @@ importlib.metadata.version = functools.cache(importlib.metadata.version)
 from exegesis.command.pdf.chromium import NoBrowserError, executable  # noqa: E402
 from exegesis.sandbox import NoSandboxError, find  # noqa: E402
 from tests.site.chromium import chromium  # noqa: E402
+
+# As for the commands (exegesis.command.startup): YAML in C, and garbage looked for less often. After the imports, for
+# exegesis.text keeps the strict loader.
+yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # type: ignore[misc]
+gc.set_threshold(100_000, 20, 20)
+logging.disable(logging.DEBUG)  # hundreds of lines a build, which pytest would keep
 
 if hypothesis.settings.get_current_profile_name() == "default":  # others, such as that of 'exegesis doubt', stay
     hypothesis.settings.register_profile("ours", deadline=None)  # a busy machine is no fault of the code

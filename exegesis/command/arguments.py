@@ -216,7 +216,9 @@ def _add_doubts(commands: Any) -> None:
         "exegesis doubt --verify --since main",
     )
     doubt.add_argument("--all", action="store_true", help="try all changes that there are, and not a sample")
-    doubt.add_argument("--verify", action="store_true", help="are the evidence files what comes out? writes nothing")
+    instead = doubt.add_mutually_exclusive_group()
+    instead.add_argument("--verify", action="store_true", help="are the evidence files what comes out? writes nothing")
+    instead.add_argument("--print", action="store_true", help="print what a file would have, seeds too; writes nothing")
     doubt.add_argument(
         "--since", default="", metavar="REF", help="only chapters with evidence that the branch has changed since then"
     )

@@ -183,7 +183,7 @@ def _execute(project: Project, arguments: argparse.Namespace) -> int:
 
 
 def _doubt(project: Project, arguments: argparse.Namespace) -> int:
-    from exegesis.command.doubt import doubt_chapters, verify, with_evidence
+    from exegesis.command.doubt import doubt_chapters, print_evidence, verify, with_evidence
 
     slugs = arguments.slug
     if arguments.since:
@@ -194,6 +194,9 @@ def _doubt(project: Project, arguments: argparse.Namespace) -> int:
             return OK
     if arguments.verify:
         return OK if verify(project, slugs, arguments.jobs) else FAULTS
+    if arguments.print:
+        print_evidence(project, slugs, arguments.jobs)
+        return OK
     options = {"everything": arguments.all, "as_json": arguments.json, "jobs": arguments.jobs}
     return OK if doubt_chapters(project, slugs, **options) else FAULTS
 
@@ -215,10 +218,9 @@ def _review(project: Project, arguments: argparse.Namespace) -> int:
     html = arguments.html or (project.build / "review" / f"{slug}.html" if arguments.open else None)
     if arguments.sandbox is None:
         found = review(project, slug, against, both=bool(html), doubt=arguments.doubt, jobs=arguments.jobs)
-    elif arguments.doubt:
-        raise UsageError("--doubt needs the branch's tests, and nothing but pages and records goes into the sandbox")
     else:
-        found = review_apart(project, slug, against, _warn, branch=arguments.sandbox or None, both=bool(html))
+        how = {"both": bool(html), "doubt": arguments.doubt, "jobs": arguments.jobs}
+        found = review_apart(project, slug, against, _warn, branch=arguments.sandbox or None, **how)
     return FAULTS if _tell(tell_review(found, as_json=arguments.json, html=html, show=arguments.open)) else OK
 
 

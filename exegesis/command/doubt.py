@@ -11,6 +11,7 @@ from typing import Any
 from exegesis.catalogue import CheckError
 from exegesis.catalogue.evidence import evidence_path, extract, merged, read_evidence, written
 from exegesis.command.project import Project, UsageError
+from exegesis.command.sandboxed import Copy, why
 from exegesis.doubt.book import Book, DoubtError
 from exegesis.doubt.doubting import Doubt, Trial, doubt
 from exegesis.doubt.seeds import Seeds, seeds
@@ -65,6 +66,29 @@ def computed(project: Project, slug: str, jobs: int | None) -> dict[str, Any]:
     everything = there.get("code") == chapter.digest and not there["doubt"].get("sampled", True)
     found = _ask(chapter, lambda tell: doubt(book, chapter, tell, everything).evidence())
     return merged(found, "seeds", _ask(chapter, lambda tell: seeds(book, chapter, tell).evidence()))
+
+
+def print_evidence(project: Project, slugs: Sequence[str], jobs: int | None) -> None:
+    """Print by slug what the evidence files of these chapters, or of all, would have; write nothing."""
+    found = {chapter.slug: computed(project, chapter.slug, jobs) for chapter in _chapters(project, slugs)}
+    print(json.dumps(found, indent=1, sort_keys=True))
+
+
+def computed_apart(copy: Copy, slug: str, jobs: int | None) -> dict[str, Any]:
+    """Return what `computed` does for a chapter of a copy of the book, found in its sandbox.
+
+    Raises:
+        UsageError: nothing of the kind came out.
+    """
+    printed: list[str] = []
+    told: list[str] = []
+    ended = copy.run(["doubt", slug, "--print", *(["--jobs", str(jobs)] if jobs else [])], printed.append, told.append)
+    try:
+        found = json.loads("".join(printed))[slug]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        what = why(ended) or (told[-1] if told else str(error))
+        raise UsageError(f"nothing came out of the sandbox of changes and seeds to {slug}: {what}") from None
+    return found if isinstance(found, dict) else {}
 
 
 def verify(project: Project, slugs: Sequence[str], jobs: int | None) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import webbrowser
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exegesis.catalogue import Declared
-from exegesis.catalogue.doubted import Evidence, doubted_in
+from exegesis.catalogue.doubted import doubted_in
 from exegesis.command.check import annotation
 from exegesis.command.numbers import run_apart, run_here
 from exegesis.command.project import CONF, Project, UsageError
@@ -67,17 +66,22 @@ def review(
 
     found = _review(project, slug, sides, run_here, run_as_it_was if both else None)
     if doubt:
-        state = found.state
-        found.evidence, found.computed = _doubted(project, slug, state.claims.values(), jobs), True
-        if state.current and found.evidence != state.current:
-            what = "the evidence file is not what comes out"
-            mend = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}'; 'exegesis doubt --verify' says where"
-            found.contract.append(Fault(state.evidence_file, 1, what, mend, Kind.EVIDENCE.code))
+        from exegesis.command.doubt import computed
+
+        _doubt(found, slug, computed(project, slug, jobs))
     return found
 
 
 def review_apart(
-    project: Project, slug: str, against: str, tell: Say, *, branch: str | None = None, both: bool = False
+    project: Project,
+    slug: str,
+    against: str,
+    tell: Say,
+    *,
+    branch: str | None = None,
+    both: bool = False,
+    doubt: bool = False,
+    jobs: int | None = None,
 ) -> Review:
     """Review a chapter that somebody else wrote: it is run in a sandbox, and judged here.
 
@@ -88,12 +92,14 @@ def review_apart(
         tell: told of what the branch changes and does not get.
         branch: a branch, a tag or a commit, which need not be checked out; by default what is in the folder.
         both: whether it is run as it was, too; in a sandbox, for ``against`` may be a stranger's as well.
+        doubt: whether seeds and changes are computed anew, there too, with the branch's tests.
+        jobs: how many of these at a time.
 
     Raises:
         UsageError: there is no such chapter or commit, or no sandbox.
     """
     risk = "or take the risk: check it out, and leave --sandbox out"
-    with copied(project, branch, tell, risk=risk) as copy:
+    with copied(project, branch, tell, tests=doubt, risk=risk) as copy:
         sides = _sides(project.root, against, branch or "")
 
         def run(book: Project, path: Path, text: str) -> Ran:
@@ -104,6 +110,10 @@ def review_apart(
                 return run_apart(former, Path(state.name).stem)
 
         found = _review(copy.project, slug, sides, run, run_as_it_was if both else None)
+        if doubt:
+            from exegesis.command.doubt import computed_apart
+
+            _doubt(found, slug, computed_apart(copy, slug, jobs))
     found.compared.notes.append("it ran in a sandbox: what its cells gave is the branch's own word")
     return found
 
@@ -131,10 +141,22 @@ def _review(
     return found
 
 
-def _doubted(project: Project, slug: str, claims: Iterable[Declared], jobs: int | None) -> Evidence:
-    from exegesis.command.doubt import computed
+def _doubt(found: Review, slug: str, computed: dict[str, Any]) -> None:
+    """Put seeds and changes, as they were computed, in the place of what the evidence file says of them.
 
-    return doubted_in(json.dumps(computed(project, slug, jobs)), slug, claims)
+    Raises:
+        UsageError: they have not the form of such a file, as what a stranger's code has printed may.
+    """
+    state = found.state
+    try:
+        found.evidence = doubted_in(json.dumps(computed), slug, state.claims.values())
+    except UnreadableError as error:
+        raise UsageError(f"what was found of changes and seeds has not the form of an evidence file: {error}") from None
+    found.computed = True
+    if state.current and found.evidence != state.current:
+        what = "the evidence file is not what comes out"
+        mend = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}'; 'exegesis doubt --verify' says where"
+        found.contract.append(Fault(state.evidence_file, 1, what, mend, Kind.EVIDENCE.code))
 
 
 class _Sides(NamedTuple):

@@ -23,6 +23,7 @@ from exegesis.sandbox import BOOK, Bounds, Ended, NoSandboxError, UnknownBranchE
 Say = Callable[[str], None]
 #: Of the package, and not in its repository: see ``hatch_build.py``.
 VENDOR = Path("sphinxext", "vendor")
+TESTS = "tests"  # the folder of a book's tests
 _RISK = "or take the risk, with --without-sandbox"
 
 
@@ -73,13 +74,16 @@ class Copy:
 
 
 @contextmanager
-def copied(project: Project, branch: str | None, tell: Say, *, walls: bool = True, risk: str = "") -> Iterator[Copy]:
+def copied(
+    project: Project, branch: str | None, tell: Say, *, tests: bool = False, walls: bool = True, risk: str = ""
+) -> Iterator[Copy]:
     """Copy the book, or the book as it is on a branch, for as long as it is needed.
 
     Args:
         project: the book, whose configuration, package and tests are trusted.
         branch: a branch, a tag or a commit.
         tell: told of what the branch changes and does not get.
+        tests: whether the copy has the branch's tests too, by which a chapter is doubted.
         walls: False for no sandbox: what the branch has runs as whoever called this.
         risk: how one does without a sandbox, for whoever has none.
 
@@ -87,7 +91,7 @@ def copied(project: Project, branch: str | None, tell: Say, *, walls: bool = Tru
         UsageError: there is no such branch, or no sandbox.
     """
     with _folder(walls, risk) as book:
-        gathered = gather(project.root, book, content(project), branch)
+        gathered = gather(project.root, book, content(project) | ({TESTS} if tests else set()), branch)
         for name in gathered.unused:
             tell(f"{name} was changed on {branch}, and is not taken from it: this book's own is used")
         date = os.environ.get("SOURCE_DATE_EPOCH", gathered.date)

@@ -147,6 +147,7 @@ def test_a_book_of_many_shapes_has_the_pages_of_jupyter_book(tmp_path, shouting)
     assert "4,5,6" in (folder / "_build/html/md/data.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_settings_are_honoured(tmp_path):
     config = """
         execute:

@@ -7,14 +7,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from exegesis.command import sandboxed
 from exegesis.command.cli import FAULTS, OK, USAGE, main
+from exegesis.command.doubt import computed_apart
 from exegesis.command.numbers import run_apart
-from exegesis.command.project import Project
+from exegesis.command.project import Project, UsageError
+from exegesis.command.review import _doubt
 from exegesis.command.sandboxed import Copy
 from exegesis.sandbox import Bounds, Ended, NoSandboxError, walls
 from tests.command.test_cli import CONFIG
@@ -216,7 +219,12 @@ def test_text_alone_reaches_nothing_and_the_innocent_are_not_blamed(book, tmp_pa
     ("how", "seconds", "what"),
     [
         ("os.kill(-1, 9)", 600, "what ran in the sandbox was ended from within"),
-        ("os.kill(-1, 19); time.sleep(600)", 40, "the sandbox was ended, for it came to more than 40 s"),
+        pytest.param(
+            "os.kill(-1, 19); time.sleep(600)",
+            40,
+            "the sandbox was ended, for it came to more than 40 s",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_chapter_that_ends_or_stops_the_build_is_told(book, capsys, monkeypatch, how, seconds, what):
@@ -320,10 +328,48 @@ def test_what_came_out_of_a_sandbox_is_no_result_unless_it_has_the_form(monkeypa
     assert "nothing came out of the sandbox that says how it ran" in ran.failure.what
 
 
-def test_what_a_review_in_a_sandbox_cannot_do_is_told(book, capsys, monkeypatch):
-    assert main(["review", "innocent", "--sandbox", "--doubt"]) == USAGE
-    assert "--doubt needs the branch's tests" in capsys.readouterr().err
+ORACLE = """\
+from pathlib import Path
+from exegesis.testing import definitions
 
+two = definitions(Path("book/papers/innocent.md")).two
+try:
+    open("{root}/planted", "w")
+except OSError:
+    pass
+
+
+def test_two():
+    assert two() == 2
+"""
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_changes_and_seeds_of_a_strangers_chapter_are_tried_in_a_sandbox_with_its_tests(book, capsys):
+    code = "```{code-cell} python\ndef two():\n    return 1 + 1\n```\n\n```{code-cell} python\n:claim: two\n\ntwo()\n"
+    text = CLAIM.replace('```{code-cell} python\n:claim: two\n\nlen("ab")\n', code)
+    branch(book, {}, **{"book/papers/innocent.md": chapter(text), "tests/test_innocent.py": ORACLE.format(root=book)})
+    before = state(book)
+
+    status = reviewed("--doubt", "--json")
+    printed = capsys.readouterr()
+    assert status != USAGE, printed.err
+    told = json.loads(printed.out)
+    assert told["evidence"] == "computed"
+    assert told["claims"][0]["changes"]["noticed"] > 0
+    assert told["claims"][0]["seeds"]["held"] == told["claims"][0]["seeds"]["tried"]
+    assert state(book) == before
+
+
+@pytest.mark.parametrize("printed", ["", "[]", '{"innocent": 1}', '{"innocent": {"code": 1}}', "[" * 100_000])
+def test_what_came_out_of_a_sandbox_is_no_evidence_unless_it_has_the_form(monkeypatch, printed):
+    monkeypatch.setattr(Copy, "run", lambda self, arguments, say, tell, **_: say(printed) or Ended(0))
+    found = SimpleNamespace(state=SimpleNamespace(claims={}))
+    with pytest.raises(UsageError, match="changes and seeds"):
+        _doubt(found, "innocent", computed_apart(Copy(None, Path("/nowhere"), {}, walls=True), "innocent", None))
+
+
+def test_what_a_review_in_a_sandbox_cannot_do_is_told(book, capsys, monkeypatch):
     def none():
         raise NoSandboxError("there is no bubblewrap here; install it")
 

@@ -56,6 +56,7 @@ def files(site):
     return {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_ten_edits_in_a_row_leave_the_site_that_a_clean_build_gives(book, tmp_path_factory):
     port, second = free_port(), book / "book/papers/second.md"
     address = f"http://127.0.0.1:{port}/book/papers/second.html"
@@ -192,6 +193,7 @@ def test_a_chapter_that_is_added_is_found(book):
     assert "Traceback" not in told, "what waited with what it knew of the book before has ended in silence"
 
 
+@pytest.mark.slow
 def test_a_file_of_the_book_that_is_called_as_a_module_is_not_taken_for_it(book):
     port = free_port()
     for name in ("yaml", "numbers", "exegesis"):

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from exegesis.command.cli import FAULTS, OK, main
 from tests.test_docs import fences
 from tests.tiny import git
@@ -75,6 +77,7 @@ class Reader:
             self.told = "".join(self.capsys.readouterr())
 
 
+@pytest.mark.slow
 def test_the_tutorial_makes_what_it_says(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     reader, kinds = Reader(capsys, monkeypatch), []

@@ -17,7 +17,10 @@ SOURCES = [
     "import numpy as np; a, b = ((np.random.seed(s), np.random.rand())[1] for s in (3, 3)); print(a, b)",
     "import random; a, b = ((random.seed(s), random.random())[1] for s in (3, 3)); print(a, b)",
     "import random; a, b = (random.Random(s).random() for s in (3, 3)); print(a, b)",
-    "from sklearn.utils import check_random_state as g; a, b = (g(s).rand() for s in (3, 3)); print(a, b)",
+    pytest.param(
+        "from sklearn.utils import check_random_state as g; a, b = (g(s).rand() for s in (3, 3)); print(a, b)",
+        marks=pytest.mark.slow,
+    ),
 ]
 
 

@@ -59,8 +59,10 @@ def temporary(monkeypatch):
 
 @pytest.mark.parametrize(
     "runaway",
-    [  # some seconds each: 'make test' takes one in four
-        pytest.param(each, id=each.name, marks=[pytest.mark.exhaustive] if number % 4 else [])
+    [  # some seconds each
+        pytest.param(
+            each, id=each.name, marks=pytest.mark.exhaustive if number % 4 else pytest.mark.slow if number % 12 else ()
+        )
         for number, each in enumerate(RUNAWAYS)
     ],
 )

@@ -47,7 +47,10 @@ def book(tmp_path_factory):
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+@pytest.mark.parametrize(
+    "way",
+    [pytest.param(way, id=way.name, marks=pytest.mark.slow if number % 4 else ()) for number, way in enumerate(WAYS)],
+)
 def test_each_way_is_told_with_its_place_and_its_mend(book, way, capfd, monkeypatch):
     monkeypatch.chdir(book)
     if not way.runs:  # what would be a head start for kernels

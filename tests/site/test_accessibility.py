@@ -22,9 +22,9 @@ COLOURS = {
 WITHOUT = {"exclude": [[".katex-html"]]}
 
 
-def faults(page, options=EVERYTHING):
-    """Return what axe finds, each as 'rule: element'."""
-    found = Axe().run(page, context=WITHOUT, options=options).response["violations"]
+def faults(page, options=EVERYTHING, within="html"):
+    """Return what axe finds on a page, or within some elements of it, each as 'rule: element'."""
+    found = Axe().run(page, context={"include": [[within]], **WITHOUT}, options=options).response["violations"]
     return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
 
 
@@ -97,7 +97,7 @@ REACHABLE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("width", [pytest.param(360, marks=pytest.mark.slow), 1440])
 def test_the_tab_key_reaches_everything_in_order_and_one_sees_where_it_is(open_page, width):
     with open_page(CHAPTER, viewport={"width": width, "height": 900}, reduced_motion="reduce") as visit:
         page = visit.page
@@ -127,7 +127,9 @@ def test_the_first_tab_skips_to_the_text(open_page):
 
 
 @pytest.mark.parametrize("drawer", ["primary", "secondary"])
-@pytest.mark.parametrize("way", ["Escape", "button", "beside"])
+@pytest.mark.parametrize(
+    "way", ["Escape", *(pytest.param(way, marks=pytest.mark.slow) for way in ("button", "beside"))]
+)
 def test_a_drawer_keeps_the_focus_and_gives_it_back(open_page, drawer, way):
     with open_page(CHAPTER, viewport=PHONE, reduced_motion="reduce") as visit:
         page = visit.page

@@ -294,12 +294,13 @@ def test_axe_finds_nothing_while_editing_and_after_an_error(page):
     page.emulate_media(reduced_motion="reduce")
     write(page, FUNCTIONS, "print(1)\n1 / 0")
     run(page, FUNCTIONS)
-    assert faults(page) == []
+    assert faults(page, within="div.cell") == []
     page.emulate_media(color_scheme="dark")
     until(page, "document.documentElement.dataset.theme == 'dark'")
-    assert faults(page, COLOURS) == []
+    assert faults(page, COLOURS, within="div.cell") == []
 
 
+@pytest.mark.slow
 def test_a_blocked_download_is_said_in_words_and_can_be_tried_again(alone, visit, hosting):
     page = visit(context=alone.new_context())  # with nothing in its cache
     hosting.blocked = "pyodide.asm.wasm"

@@ -18,7 +18,7 @@ def test_a_page_keeps_to_its_budget(loaded):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(1440, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", each([HOME, CHAPTER, CHAPTERS[0]]))
 def test_a_page_does_not_move_while_it_loads(browser, address, name, width, scheme):
     options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}

@@ -49,7 +49,7 @@ def test_a_cell_is_run_whole_with_what_the_rest_of_it_needs():
 
 def chapters():
     """Return all chapters; one of them takes as long as all others."""
-    marks = {"rethinking-generalization": pytest.mark.exhaustive}
+    marks = {"rethinking-generalization": pytest.mark.slow}
     return [pytest.param(path, id=path.stem, marks=marks.get(path.stem, ())) for path in sorted(PAPERS.glob("*.md"))]
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat.v4
-from bs4 import BeautifulSoup
 from docutils import nodes
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
@@ -41,10 +40,9 @@ def work_ahead(app: Sphinx, pages: Iterable[Path]) -> None:
         for path in chapter_files(book.root, book.layout):
             with contextlib.suppress(UnreadableError):  # told by the build, as all that is wrong
                 read_doubted(evidence_path(book.root, book.layout.papers, path.stem))
-    # What stays of these: KaTeX's engine, the schema of notebooks, the expressions with which themes look for elements.
+    # What stays of these: KaTeX's engine, and the schema of notebooks.
     set_formula("x", False)
     nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
-    BeautifulSoup("<p>x</p>", "html.parser").select("p")
     known = {Path(app.env.doc2path(name)): name for name in app.env.all_docs}
     for page in pages:
         if page in known:

@@ -121,6 +121,7 @@ def needs(folder):
         return [needs for (needs,) in index.execute("SELECT needs FROM result ORDER BY id")]
 
 
+@pytest.mark.slow
 def test_a_chapter_that_reads_what_did_not_go_along_is_named(tmp_path, store, cluster):
     (tmp_path / "page.md").touch()
     (found,) = run([write(tmp_path, "lists", "import os\nlen(os.listdir())")], store, cluster)
@@ -206,6 +207,7 @@ def test_ctrl_c_stops_what_is_in_flight_there(tmp_path, cluster):
     assert not kernel.is_running()
 
 
+@pytest.mark.slow
 def test_workers_that_die_are_survived_and_a_chapter_that_kills_three_is_named(tmp_path, store, cluster):
     for _ in range(TRIES + 1):
         cluster.start_worker()
@@ -222,6 +224,7 @@ def test_workers_that_die_are_survived_and_a_chapter_that_kills_three_is_named(t
     assert tries.read_text(encoding="utf-8") == "x" * TRIES
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_named(tmp_path, store):
     begun = tmp_path / "begun"
     slow = write(tmp_path, "slow", f"import time\nopen({str(begun)!r}, 'w')\ntime.sleep(60)")

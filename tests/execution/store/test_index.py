@@ -39,6 +39,7 @@ def test_a_result_that_ends_at_any_byte_is_none(torn):
         assert store.find(notebook, path) and store.find_text("text", path)
 
 
+@pytest.mark.slow
 def test_an_index_that_is_cut_off_is_begun_anew(torn):
     path, notebook, folder = torn
     file = folder / "index.db"

@@ -22,7 +22,7 @@ def book(tmp_path, number=2):
     return write_book(tmp_path, {f"c{place}": chapter(TEXT) for place in range(number)})
 
 
-@pytest.mark.parametrize("parallel", [0, 2, 8])
+@pytest.mark.parametrize("parallel", [0, 2, pytest.param(8, marks=pytest.mark.slow)])
 def test_two_pages_with_one_label_are_told_in_the_same_words_every_time(tmp_path, parallel):
     folder = book(tmp_path, 8)
     for _ in range(2):
