@@ -26,7 +26,7 @@ def serving(folder, port, *slug):
         yield server
     finally:
         server.send_signal(signal.SIGINT)
-        server.wait(10)
+        server.wait(30)
         server.stdout.close()
 
 
