@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from exegesis.command.lock import only_build
 from tests.command.test_cli import book
 
@@ -31,6 +33,7 @@ def test_one_waits_for_the_other_and_says_so(tmp_path):
     assert len(said) == 1
 
 
+@pytest.mark.slow
 def test_three_builds_at_once_give_the_site_of_one(book):
     command = [sys.executable, "-m", "exegesis.command.cli", "--book", str(book), "build"]
     builds = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(3)]

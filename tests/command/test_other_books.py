@@ -127,6 +127,7 @@ def shouting(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
 
 
+@pytest.mark.slow
 def test_a_book_of_many_shapes_has_the_pages_of_jupyter_book(tmp_path, shouting):
     folder = write(tmp_path / "book", "execute: {execute_notebooks: auto}\n", SHAPES)
     theirs = stock(folder, tmp_path / "stock")

@@ -188,6 +188,7 @@ TEXTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sandbox")
 def test_text_alone_reaches_nothing_and_the_innocent_are_not_blamed(book, tmp_path, capsys):
     put(tmp_path, **{"secret.png": "planted secret"})

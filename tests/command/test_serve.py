@@ -165,6 +165,7 @@ def test_a_chapter_that_there_is_not_is_told(book):
     assert server.returncode == 2
 
 
+@pytest.mark.slow
 def test_a_configuration_that_breaks_is_told_and_mended_without_a_new_start(book):
     port, config = free_port(), book / "_config.yml"
     address = f"http://127.0.0.1:{port}/index.html"
@@ -177,6 +178,7 @@ def test_a_configuration_that_breaks_is_told_and_mended_without_a_new_start(book
         wait_until(lambda: "Smaller" in get(address), "the build with the new title")
 
 
+@pytest.mark.slow
 def test_a_chapter_that_is_added_is_found(book):
     port = free_port()
     with serving(book, port) as server:

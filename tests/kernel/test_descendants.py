@@ -96,6 +96,7 @@ def test_a_notebook_that_kills_its_parent_ends_itself_alone(tmp_path, store):
     assert good_run.seconds < 10
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CAN_FORK, reason="kernels are not forked here")
 def test_where_all_kernels_are_ended_the_innocent_are_run_again(tmp_path, store):
     bad = write(tmp_path, "bad", "import psutil, time; time.sleep(1)", KILL_ALL)
@@ -105,6 +106,7 @@ def test_where_all_kernels_are_ended_the_innocent_are_run_again(tmp_path, store)
     assert good_run.failure is None
 
 
+@pytest.mark.slow
 def test_a_notebook_whose_kernel_its_neighbour_ends_is_run_again_when_that_has_ended(tmp_path, store):
     bad, good = write(tmp_path, "bad", KILL_NEIGHBOUR), write(tmp_path, "good", NEIGHBOUR, "1")
     third = write(tmp_path, "third", "1")

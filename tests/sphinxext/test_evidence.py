@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from exegesis.catalogue import declared
 from exegesis.slicing.needed import code_digest
@@ -58,6 +59,7 @@ def test_a_claims_card_says_how_far_it_was_doubted(tmp_path):
     assert "On processors of the kind x86-64-v2 it holds too" in words
 
 
+@pytest.mark.slow
 def test_pages_are_not_written_anew_by_a_process_that_orders_sets_in_another_way(tmp_path):
     built = book(tmp_path, current())
     page = Path(built.app.outdir, "book/papers/first.html")

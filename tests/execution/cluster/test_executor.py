@@ -128,6 +128,7 @@ def test_a_chapter_that_reads_what_did_not_go_along_is_named(tmp_path, store, cl
     assert "it reads page.md" in found.failure.what
 
 
+@pytest.mark.slow
 def test_outputs_equal_those_of_this_machine(tmp_path, store, cluster):
     papers = tmp_path / "book" / "papers"
     (papers / "inner").mkdir(parents=True)
@@ -236,6 +237,7 @@ def test_a_scheduler_that_goes_away_is_named(tmp_path, store):
         killer.join()
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_does_not_answer_is_named_within_seconds(tmp_path, store):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

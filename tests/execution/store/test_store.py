@@ -286,6 +286,7 @@ for number in range(10_000):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
 def test_it_survives_a_crash_at_any_moment(tmp_path):
     (tmp_path / "page.md").write_text("", encoding="utf-8")
