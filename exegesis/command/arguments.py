@@ -226,13 +226,14 @@ def _add_doubts(commands: Any) -> None:
         commands,
         "seeds",
         "run the chapters with other seeds: do the claims hold?",
-        "exegesis seeds concrete",
-        "exegesis seeds --json",
+        "exegesis seeds concrete           # twenty, into book/evidence/concrete.json",
+        "exegesis seeds concrete --quick   # three, while you write; nothing is written",
     )
+    seeds.add_argument("--quick", action="store_true", help="the first three, and no other baseline; writes nothing")
     for command in (doubt, seeds):
         command.add_argument("slug", nargs="*", metavar="SLUG", help="only these chapters")
         command.add_argument("-j", "--jobs", type=_positive, help="how many at a time (default: cores)")
-        command.add_argument("--json", action="store_true", help="print what is written, and no table")
+        command.add_argument("--json", action="store_true", help="print it as data, and no table")
 
 
 def _add_reviews(commands: Any) -> None:

@@ -204,7 +204,7 @@ def _doubt(project: Project, arguments: argparse.Namespace) -> int:
 def _seeds(project: Project, arguments: argparse.Namespace) -> int:
     from exegesis.command.doubt import try_seeds
 
-    try_seeds(project, arguments.slug, as_json=arguments.json, jobs=arguments.jobs)
+    try_seeds(project, arguments.slug, quickly=arguments.quick, as_json=arguments.json, jobs=arguments.jobs)
     return OK
 
 

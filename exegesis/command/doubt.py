@@ -41,13 +41,14 @@ def doubt_chapters(
     return sound
 
 
-def try_seeds(project: Project, slugs: Sequence[str], *, as_json: bool, jobs: int | None) -> None:
-    """Run these chapters, or all, with other seeds and on other baselines, and write what came out."""
+def try_seeds(project: Project, slugs: Sequence[str], *, quickly: bool, as_json: bool, jobs: int | None) -> None:
+    """Run these chapters, or all, with other seeds and on other baselines; write what came out, but of a quick try."""
     told = []
     for chapter in _chapters(project, slugs):
-        found = _ask(chapter, lambda tell: seeds(_book(project, jobs), chapter, tell))  # noqa: B023
+        found = _ask(chapter, lambda tell: seeds(_book(project, jobs), chapter, tell, quickly=quickly))  # noqa: B023
         evidence = found.evidence()
-        _write(project, "seeds", evidence)
+        if not quickly:
+            _write(project, "seeds", evidence)
         told.append(evidence)
         if not as_json:
             print(_table_of_seeds(found, evidence), flush=True)

@@ -46,6 +46,32 @@ def test_it_writes_down_what_came_out_and_verifies_it(tmp_path, file, capsys):
     assert "book/evidence/tiny.json: claims.seven.changes.checks: it says" in capsys.readouterr().err
 
 
+DRAWS = (
+    cell("import numpy as np\nx = np.random.default_rng(0).random(3).mean()"),
+    cell("x", "share"),
+    claim("share", "> 0"),
+)
+
+
+def test_some_seeds_are_tried_quickly_and_nothing_is_written(tmp_path, file, capsys):
+    read(tmp_path, *DRAWS)
+    assert run(tmp_path, "seeds", "tiny", "--quick") == OK
+    told = capsys.readouterr().out
+    assert "share  held on 3 of 3 seeds" in told
+    assert "tried on" not in told
+    assert not file.exists()
+
+
+def test_what_a_file_would_have_is_printed(tmp_path, file, capsys):
+    read(tmp_path, *SOUND)
+    assert run(tmp_path, "doubt", "tiny", "--print") == OK
+    printed = json.loads(capsys.readouterr().out)
+    assert not file.exists()
+    assert run(tmp_path, "doubt", "tiny") == OK
+    assert run(tmp_path, "seeds", "tiny") == OK
+    assert printed == {"tiny": json.loads(file.read_text())}
+
+
 def test_a_log_is_told_how_far_it_has_come(tmp_path, capsys, monkeypatch):
     """Where a line can't be written anew, as in a workflow, there is a line now and then."""
     read(tmp_path, *SOUND)
