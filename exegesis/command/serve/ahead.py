@@ -6,6 +6,7 @@ Each answer is kept by all that it depends on, so that none is used for a text t
 from __future__ import annotations
 
 import contextlib
+import pickle
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -46,7 +47,9 @@ def work_ahead(app: Sphinx, pages: Iterable[Path]) -> None:
     known = {Path(app.env.doc2path(name)): name for name in app.env.all_docs}
     for page in pages:
         if page in known:
-            _set_page(app, app.env.get_doctree(known[page]))
+            # Not by the environment, which would keep it, and show it instead of what is read next.
+            with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
+                _set_page(app, pickle.loads(Path(app.doctreedir, f"{known[page]}.doctree").read_bytes()))
 
 
 def _set_page(app: Sphinx, doctree: nodes.document) -> None:
