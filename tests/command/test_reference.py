@@ -48,7 +48,7 @@ def test_every_directive_every_role_and_every_command_is_listed():
 def test_a_command_is_told_as_it_is_typed():
     page = commands.page()
     assert "exegesis review SLUG [--against REF] [--open] [--html FILE] [--sandbox [BRANCH]] [--doubt]" in page
-    assert "exegesis seeds [SLUG ...] [--jobs JOBS] [--json]" in page
+    assert "exegesis seeds [SLUG ...] [--quick] [--jobs JOBS] [--json]" in page
     assert "\n`--format {text,github}`\n: how it is told\n" in page
 
 
