@@ -46,13 +46,15 @@ def read_text(path: Path) -> str:
         UnreadableError: it is no UTF-8, or can't be opened.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        # Not by an open file, which takes one that has the first bytes of a mark alone for empty.
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise
     except UnicodeDecodeError:
         raise _undecodable(path.read_bytes()) from None
     except OSError as error:
         raise UnreadableError(1, f"the file can't be read: {error.strerror}", "look at its rights") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _undecodable(data: bytes) -> UnreadableError:

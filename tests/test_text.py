@@ -60,6 +60,7 @@ def test_a_mapping_may_be_in_itself():
 @example(b"\xff\xfea\0")
 @example(b"\xef\xbb\xbf\xef")
 @example(b"\n\n\xe2\x82")
+@example(b"\xef")
 def test_any_bytes_are_text_or_are_told(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "any.txt"
     path.write_bytes(data)

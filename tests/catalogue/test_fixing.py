@@ -1,7 +1,9 @@
 """What is written clean is the record that was read, in the author's own layout, and once."""
 
+import re
+
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from exegesis.catalogue.bibliography import read_bibliography
@@ -63,14 +65,20 @@ def test_an_identifier_is_not_taken_from_elsewhere_where_eprint_has_a_wrong_one(
     assert field in new and "eprint = {x}" in new and said == []
 
 
+def whats(found):
+    """What is told, wherever it stands: a fix may move lines."""
+    return sorted(re.sub(r"\bline \d+", "line", fault.what) for fault in found.faults)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
 @given(st.lists(ENTRIES, max_size=3))
+@example([("article", "he2016deep", {"title": "", "volume": ""}), *[("article", "x", {})] * 2])
 def test_fixing_changes_no_record_and_no_fault_and_nothing_the_second_time(tmp_path, entries):
     before = read(tmp_path, written(entries))
     fix_bibliography(tmp_path)
     after = read_bibliography(tmp_path)
     assert fix_bibliography(tmp_path) == []
-    assert sorted(fault.what for fault in after.faults) == sorted(fault.what for fault in before.faults)
+    assert whats(after) == whats(before)
     assert after.papers.keys() == before.papers.keys()
     for key, paper in before.papers.items():
         assert (after.papers[key].links, after.papers[key].venue) == (paper.links, paper.venue)
