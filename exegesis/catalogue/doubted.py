@@ -112,6 +112,10 @@ class Evidence:
         return sum((claim.changes for claim in self.claims.values() if claim.changes), Changes())
 
 
+#: Files that are kept as they were read last: the live preview reads in advance what it will be asked for.
+KEPT = 256
+
+
 @functools.cache
 def _schema() -> Any:
     text = files("exegesis").joinpath("schemas", "evidence.schema.json").read_text("utf-8")
@@ -157,7 +161,7 @@ def doubted_in(text: str, slug: str, claims: Iterable[Declared] = ()) -> Evidenc
     )
 
 
-@functools.lru_cache(maxsize=256)  # the live preview reads in advance what it will be asked for
+@functools.lru_cache(maxsize=KEPT)
 def _told(text: str, slug: str) -> Any:
     """Return what a file says, which is not to be changed."""
     again = f"run 'exegesis doubt {slug}' and 'exegesis seeds {slug}' to write it anew"

@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 
 from exegesis.catalogue import chapter_files
 from exegesis.catalogue.bibliography import read_bibliography
-from exegesis.catalogue.doubted import read_doubted
+from exegesis.catalogue.doubted import KEPT, read_doubted
 from exegesis.catalogue.evidence import evidence_path
 from exegesis.contract.spelling import own_words, speller, words_of
 from exegesis.sphinxext.book import book_of
@@ -37,8 +37,9 @@ def work_ahead(app: Sphinx, pages: Iterable[Path]) -> None:
     papers = read_bibliography(book.root, book.layout).papers
     if app.config.exegesis_contract:
         speller(own_words(book.root / app.config.exegesis_words), words_of(papers))
-    if not book.preview:  # which shows the evidence of one chapter
-        for path in chapter_files(book.root, book.layout):
+    chapters = [] if book.preview else chapter_files(book.root, book.layout)  # it shows the evidence of one
+    if len(chapters) <= KEPT:
+        for path in chapters:
             with contextlib.suppress(UnreadableError):  # told by the build, as all that is wrong
                 read_doubted(evidence_path(book.root, book.layout.papers, path.stem))
     # What stays of these: KaTeX's engine, and the schema of notebooks.
