@@ -49,7 +49,7 @@ def work_ahead(app: Sphinx, pages: Iterable[Path]) -> None:
     for page in pages:
         if page in known:
             # Not by the environment, which would keep it, and show it instead of what is read next.
-            with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
+            with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
                 _set_page(app, pickle.loads(Path(app.doctreedir, f"{known[page]}.doctree").read_bytes()))
 
 
