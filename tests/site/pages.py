@@ -16,6 +16,7 @@ CHAPTERS = [page for page in PAGES if page.startswith("book/papers/")]
 GENERATED = ["index.html", "search.html"]
 HOME = "book/index.html"
 CHAPTER = "book/papers/concrete.html"
+SHORT = "book/papers/densenet.html"  # for what any chapter shows: half the elements
 #: Pages that are made alike; the first of each row stands for the others, and one that is not here for itself.
 ALIKE = (
     (CHAPTER, *CHAPTERS),

@@ -7,7 +7,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.site.pages import CHAPTER, GENERATED, HOME, PAGES, PHONE, until
+from tests.site.pages import CHAPTER, GENERATED, HOME, PAGES, PHONE, SHORT, until
 
 EVERYTHING = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "experimental"],
@@ -112,7 +112,7 @@ REACHABLE = """() => {
 
 @pytest.mark.parametrize("width", [pytest.param(360, marks=pytest.mark.slow), 1440])
 def test_the_tab_key_reaches_everything_in_order_and_one_sees_where_it_is(open_page, width):
-    with open_page(CHAPTER, viewport={"width": width, "height": 900}, reduced_motion="reduce") as visit:
+    with open_page(SHORT, viewport={"width": width, "height": 900}, reduced_motion="reduce") as visit:
         page = visit.page
         page.wait_for_load_state("networkidle")
         wanted = page.evaluate(REACHABLE)
@@ -129,7 +129,7 @@ def test_the_tab_key_reaches_everything_in_order_and_one_sees_where_it_is(open_p
 
 
 def test_the_first_tab_skips_to_the_text(open_page):
-    with open_page(CHAPTER) as visit:
+    with open_page(SHORT) as visit:
         keys = visit.page.keyboard
         keys.press("Tab")
         assert visit.page.evaluate("document.activeElement.textContent") == "Skip to main content"
@@ -144,7 +144,7 @@ def test_the_first_tab_skips_to_the_text(open_page):
     "way", ["Escape", *(pytest.param(way, marks=pytest.mark.slow) for way in ("button", "beside"))]
 )
 def test_a_drawer_keeps_the_focus_and_gives_it_back(open_page, drawer, way):
-    with open_page(CHAPTER, viewport=PHONE, reduced_motion="reduce") as visit:
+    with open_page(SHORT, viewport=PHONE, reduced_motion="reduce") as visit:
         page = visit.page
         page.locator(f".{drawer}-toggle").focus()
         page.keyboard.press("Enter")
@@ -166,7 +166,7 @@ def test_a_drawer_keeps_the_focus_and_gives_it_back(open_page, drawer, way):
 
 
 def test_the_sidebar_can_be_put_away_and_stays_away(open_page):
-    with open_page(CHAPTER, viewport={"width": 1280, "height": 900}) as visit:
+    with open_page(SHORT, viewport={"width": 1280, "height": 900}) as visit:
         page = visit.page
         button = page.locator(".primary-toggle")
         sidebar = page.locator("#pst-primary-sidebar")
@@ -181,7 +181,7 @@ def test_the_sidebar_can_be_put_away_and_stays_away(open_page):
 
 
 def test_the_colours_have_three_states_that_say_what_they_are(open_page):
-    with open_page(CHAPTER, color_scheme="light") as visit:
+    with open_page(SHORT, color_scheme="light") as visit:
         page = visit.page
         states = []
         for _ in range(3):
@@ -213,7 +213,7 @@ def test_formulas_are_there_for_screen_readers_once(open_page):
         assert sum(role in ("math", "MathMLMath") for role in roles) >= formulas
 
 
-@pytest.mark.parametrize("name", [HOME, CHAPTER, "book/browse/claims.html", "search.html"])
+@pytest.mark.parametrize("name", [HOME, SHORT, "book/browse/claims.html", "search.html"])
 def test_text_of_twice_the_size_stays_in_its_place(open_page, name):
     with open_page(name, viewport={"width": 1280, "height": 900}) as visit:
         visit.page.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -223,7 +223,7 @@ def test_text_of_twice_the_size_stays_in_its_place(open_page, name):
 
 
 def test_high_contrast_keeps_icons_and_focus(open_page):
-    with open_page(CHAPTER, forced_colors="active") as visit:
+    with open_page(SHORT, forced_colors="active") as visit:
         page = visit.page
         colour = "one => getComputedStyle(one, '::before').backgroundColor"
         icon = page.locator(".primary-toggle .icon").evaluate(colour)
@@ -235,7 +235,7 @@ def test_high_contrast_keeps_icons_and_focus(open_page):
 
 
 def test_nothing_moves_for_those_who_ask_for_it(open_page):
-    with open_page(CHAPTER, reduced_motion="reduce") as visit:
+    with open_page(SHORT, reduced_motion="reduce") as visit:
         slow = visit.page.evaluate(
             """[...document.querySelectorAll("*")].filter(one =>
                  getComputedStyle(one).transitionDuration.split(",").some(time => parseFloat(time) > 0.001)).length"""
