@@ -926,7 +926,7 @@ _BREAKS = [
         get_ipython().kernel.shell_stream.socket.context.destroy()
         print(1)
         """,
-        TIME,
+        f"{TIME}|{DIED}",  # as the kernel's threads happen to find it
     ),
     Runaway(
         "the kernel's session is gone",
