@@ -9,8 +9,6 @@ import pytest
 from tests.site.pages import CHAPTER, HOME
 from tests.site.test_accessibility import faults
 
-#: One process has Python in the page for all of these.
-pytestmark = pytest.mark.xdist_group("python")
 LONG = 240_000  # ms, on a busy machine; a test has five minutes
 NAME = "exercise-undecided"
 WRONG = "def undecided_share(temperature):\n    return 1 - temperature"

@@ -16,8 +16,6 @@ from tests.site.elsewhere import Elsewhere
 from tests.site.pages import CHAPTER, CHAPTERS, each, until
 from tests.site.test_accessibility import COLOURS, faults
 
-#: One process has Python in the page for all of these.
-pytestmark = pytest.mark.xdist_group("python")
 LONG = 240_000  # ms, on a busy machine; a test has five minutes
 #: Cells of Concrete, by their place or by their figure.
 IMPORTS, FUNCTIONS, NEXT, FIGURE = 1, 2, 3, "fig-concrete-simplex"
