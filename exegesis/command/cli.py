@@ -195,7 +195,7 @@ def _doubt(project: Project, arguments: argparse.Namespace) -> int:
     if arguments.verify:
         return OK if verify(project, slugs, arguments.jobs) else FAULTS
     if arguments.print:
-        print_evidence(project, slugs, arguments.jobs)
+        print_evidence(project, slugs, everything=arguments.all, jobs=arguments.jobs)
         return OK
     options = {"everything": arguments.all, "as_json": arguments.json, "jobs": arguments.jobs}
     return OK if doubt_chapters(project, slugs, **options) else FAULTS

@@ -56,27 +56,28 @@ def try_seeds(project: Project, slugs: Sequence[str], *, quickly: bool, as_json:
         print(json.dumps(told, indent=1, sort_keys=True))
 
 
-def computed(project: Project, slug: str, jobs: int | None) -> dict[str, Any]:
+def computed(project: Project, slug: str, jobs: int | None, everything: bool = False) -> dict[str, Any]:
     """Return what the evidence file of a chapter would have, computed anew; write nothing.
 
-    All changes are tried where the file has all, and else a sample.
+    All changes are tried where the file has all or ``everything`` is asked for, and else a sample.
     """
     (chapter,) = _chapters(project, [slug])
     book = _book(project, jobs)
     there = extract(read_evidence(evidence_path(project.root, project.layout.papers, slug)), "doubt")
-    everything = there.get("code") == chapter.digest and not there["doubt"].get("sampled", True)
+    everything |= there.get("code") == chapter.digest and not there["doubt"].get("sampled", True)
     found = _ask(chapter, lambda tell: doubt(book, chapter, tell, everything).evidence())
     return merged(found, "seeds", _ask(chapter, lambda tell: seeds(book, chapter, tell).evidence()))
 
 
-def print_evidence(project: Project, slugs: Sequence[str], jobs: int | None) -> None:
+def print_evidence(project: Project, slugs: Sequence[str], *, everything: bool, jobs: int | None) -> None:
     """Print by slug what the evidence files of these chapters, or of all, would have; write nothing."""
-    found = {chapter.slug: computed(project, chapter.slug, jobs) for chapter in _chapters(project, slugs)}
+    asked = [chapter.slug for chapter in _chapters(project, slugs)]
+    found = {slug: computed(project, slug, jobs, everything) for slug in asked}
     print(json.dumps(found, indent=1, sort_keys=True))
 
 
-def computed_apart(copy: Copy, slug: str, jobs: int | None) -> dict[str, Any]:
-    """Return what `computed` does for a chapter of a copy of the book, found in its sandbox.
+def computed_apart(copy: Copy, slug: str, jobs: int | None) -> Any:
+    """Return what `computed` does for a chapter of a copy of the book, as its sandbox says: it may be anything.
 
     Raises:
         UsageError: nothing of the kind came out.
@@ -85,11 +86,10 @@ def computed_apart(copy: Copy, slug: str, jobs: int | None) -> dict[str, Any]:
     told: list[str] = []
     ended = copy.run(["doubt", slug, "--print", *(["--jobs", str(jobs)] if jobs else [])], printed.append, told.append)
     try:
-        found = json.loads("".join(printed))[slug]
+        return json.loads("".join(printed))[slug]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         what = why(ended) or (told[-1] if told else str(error))
         raise UsageError(f"nothing came out of the sandbox of changes and seeds to {slug}: {what}") from None
-    return found if isinstance(found, dict) else {}
 
 
 def verify(project: Project, slugs: Sequence[str], jobs: int | None) -> bool:

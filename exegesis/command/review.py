@@ -141,7 +141,7 @@ def _review(
     return found
 
 
-def _doubt(found: Review, slug: str, computed: dict[str, Any]) -> None:
+def _doubt(found: Review, slug: str, computed: Any) -> None:
     """Put seeds and changes, as they were computed, in the place of what the evidence file says of them.
 
     Raises:

@@ -56,9 +56,9 @@ class Book:
 
     @functools.cached_property
     def speller(self) -> SpellChecker:
-        from .spelling import own_words, speller, words_of
+        from .spelling import speller_of
 
-        return speller(own_words(self.root / self.words), words_of(self.catalogue.papers))
+        return speller_of(self.root / self.words, self.catalogue.papers)
 
     @functools.cached_property
     def labels(self) -> set[str]:

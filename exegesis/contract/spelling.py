@@ -43,6 +43,11 @@ def speller(words: tuple[str, ...], names: tuple[str, ...] = ()) -> SpellChecker
     return found
 
 
+def speller_of(path: Path, papers: Mapping[str, Paper]) -> SpellChecker:
+    """Return the speller of a book, with its list of words and the words of its records."""
+    return speller(own_words(path), words_of(papers))
+
+
 def own_words(path: Path) -> tuple[str, ...]:
     """Return the words of a list, one a line; ``#`` begins a comment. Without a file there are none."""
     try:

@@ -349,6 +349,7 @@ def test_two():
 def test_changes_and_seeds_of_a_strangers_chapter_are_tried_in_a_sandbox_with_its_tests(book, capsys):
     code = "```{code-cell} python\ndef two():\n    return 1 + 1\n```\n\n```{code-cell} python\n:claim: two\n\ntwo()\n"
     text = CLAIM.replace('```{code-cell} python\n:claim: two\n\nlen("ab")\n', code)
+    text = text.replace(":check: = 2", ":check: > -1000")  # only the tests notice a change
     branch(book, {}, **{"book/papers/innocent.md": chapter(text), "tests/test_innocent.py": ORACLE.format(root=book)})
     before = state(book)
 

@@ -20,12 +20,13 @@ COLOURS = {
 #: The visible half of a formula is hidden from screen readers and has the colour of its paragraph;
 #: its thousands of elements would be most of the work.
 WITHOUT = {"exclude": [[".katex-html"]]}
-#: So would what a page has again and again in like places: it is put away while axe looks.
+#: So would what a page has again and again, in like places and with the like in it: it is put away while axe looks.
 PUT_AWAY = """() => {
   const seen = {};
+  const name = (each) => each.tagName + each.className;
   window.away = [...document.querySelectorAll("main :is(li, tr, div, article, pre *)")].filter((one) => {
-    const places = [one, one.parentElement, one.parentElement.parentElement];
-    const kind = places.map((each) => each.tagName + each.className).join();
+    const inner = new Set([...one.querySelectorAll(":not(.katex *)")].map(name));
+    const kind = [...[one, one.parentElement, one.parentElement.parentElement].map(name), ...[...inner].sort()].join();
     seen[kind] = (seen[kind] ?? 0) + 1;
     return seen[kind] > 40 && !one.hidden;
   });
@@ -33,10 +34,10 @@ PUT_AWAY = """() => {
 }"""
 
 
-def faults(page, options=EVERYTHING, within="html"):
-    """Return what axe finds on a page, or within some elements of it, each as 'rule: element'."""
+def faults(page, options=EVERYTHING):
+    """Return what axe finds, each as 'rule: element'."""
     page.evaluate(PUT_AWAY)
-    found = Axe().run(page, context={"include": [[within]], **WITHOUT}, options=options).response["violations"]
+    found = Axe().run(page, context=WITHOUT, options=options).response["violations"]
     page.evaluate("away.forEach((one) => (one.hidden = false))")
     return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
 

@@ -294,10 +294,10 @@ def test_axe_finds_nothing_while_editing_and_after_an_error(page):
     page.emulate_media(reduced_motion="reduce")
     write(page, FUNCTIONS, "print(1)\n1 / 0")
     run(page, FUNCTIONS)
-    assert faults(page, within="div.cell") == []
+    assert faults(page) == []
     page.emulate_media(color_scheme="dark")
     until(page, "document.documentElement.dataset.theme == 'dark'")
-    assert faults(page, COLOURS, within="div.cell") == []
+    assert faults(page, COLOURS) == []
 
 
 @pytest.mark.slow

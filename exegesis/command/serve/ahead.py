@@ -20,7 +20,7 @@ from exegesis.catalogue import chapter_files
 from exegesis.catalogue.bibliography import read_bibliography
 from exegesis.catalogue.doubted import KEPT, read_doubted
 from exegesis.catalogue.evidence import evidence_path
-from exegesis.contract.spelling import own_words, speller, words_of
+from exegesis.contract.spelling import speller_of
 from exegesis.sphinxext.book import book_of
 from exegesis.sphinxext.reading.maths import FormulaError, formula_of, macros_of, set_formula
 from exegesis.text import UnreadableError
@@ -36,7 +36,7 @@ def work_ahead(app: Sphinx, pages: Iterable[Path]) -> None:
     book = book_of(app)
     papers = read_bibliography(book.root, book.layout).papers
     if app.config.exegesis_contract:
-        speller(own_words(book.root / app.config.exegesis_words), words_of(papers))
+        speller_of(book.root / app.config.exegesis_words, papers)
     chapters = [] if book.preview else chapter_files(book.root, book.layout)  # it shows the evidence of one
     if len(chapters) <= KEPT:
         for path in chapters:
