@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -20,6 +21,7 @@ importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_point
 importlib.metadata.version = functools.cache(importlib.metadata.version)
 
 from exegesis.command.pdf.chromium import NoBrowserError, executable  # noqa: E402
+from exegesis.kernel.client import WarmProcess  # noqa: E402
 from exegesis.sandbox import NoSandboxError, find  # noqa: E402
 from tests.site.chromium import chromium  # noqa: E402
 
@@ -36,6 +38,37 @@ if hypothesis.settings.get_current_profile_name() == "default":  # others, such 
 # A shell starts background jobs with SIGINT ignored, and all that they start inherits it: there, Ctrl-C
 # could not be tested. A program that is started from a process with a handler has the default again.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+SITE = Path(__file__).parent / "site"
+_stop_shared = WarmProcess.stop_shared
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: tests wait for kernels, browsers and the disk."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those of the browser first: they are the longest, and none should be left over for one process at the end."""
+    items.sort(key=lambda item: SITE not in item.path.parents)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_warm_process() -> Iterator[None]:
+    """Kernels of all tests of a process come from one: to start one for each run is half of a small one's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WarmProcess, "stop_shared", lambda: None)
+        yield
+    _stop_shared()
+
+
+@pytest.fixture
+def own_warm_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """None from other tests, and none for them: each run starts its own and ends it, as it does for users."""
+    _stop_shared()
+    monkeypatch.setattr(WarmProcess, "stop_shared", _stop_shared)
+    yield
+    _stop_shared()
 
 
 @pytest.fixture(scope="session")

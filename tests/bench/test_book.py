@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from bench.book import GROUPS, Chapter, chapters, write_ours, write_stock
 from exegesis.command.build import build_book
 from exegesis.command.project import Project
@@ -47,6 +49,7 @@ def test_every_chapter_has_its_place(tmp_path):
     assert ours.read_text("utf-8").count("group-") == GROUPS
 
 
+@pytest.mark.slow
 def test_ours_builds_it_without_a_fault(tmp_path):
     outcome = build_book(Project.open(write_ours(tmp_path, 3)), lambda line: None)
     assert outcome.faults == []

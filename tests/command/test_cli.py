@@ -270,7 +270,10 @@ def test_a_chapter_that_is_listed_without_a_file_is_told_so(book, capsys):
     "toc",
     [
         "root: index.md\nchapters:\n- file: book/papers/first.md\n- file: book/papers/second\n- file: bibliography\n",
-        "root: index\nparts:\n- chapters:\n  - glob: book/papers/*\n  - file: bibliography\n",
+        pytest.param(
+            "root: index\nparts:\n- chapters:\n  - glob: book/papers/*\n  - file: bibliography\n",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_every_command_finds_the_same_pages_in_each_form_of_the_toc(book, capsys, toc):
@@ -331,6 +334,7 @@ def test_the_environment_may_say_where_the_site_is_and_the_command_line_is_befor
     assert "argument --address: 'example.org' is no address" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_two_clean_builds_in_different_folders_are_the_same_bytes(book, tmp_path_factory):
     """Sphinx's own record of the build and the search index too."""
     other = tmp_path_factory.mktemp("another-folder-with-a-longer-name") / "b"

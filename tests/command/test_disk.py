@@ -82,6 +82,7 @@ def test_an_error_that_hides_what_was_before_it_is_its_own():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="it has no such limit")
+@pytest.mark.slow
 def test_a_limit_for_files_is_told_and_the_last_site_stays(book):
     subprocess.run(BUILD, cwd=book, check=True, capture_output=True)
     before = files(book / "_build/html")
@@ -99,7 +100,7 @@ def test_a_limit_for_files_is_told_and_the_last_site_stays(book):
     assert files(book / "_build/html") == before
 
 
-@pytest.mark.parametrize("kilobytes", [20, 2_000, 4_000])
+@pytest.mark.parametrize("kilobytes", [2_000, *(pytest.param(size, marks=pytest.mark.slow) for size in (20, 4_000))])
 def test_a_full_disk_is_told(book, sandbox, kilobytes):
     room = [sandbox, "--dev-bind", "/", "/", "--size", str(kilobytes * 1024), "--tmpfs", str(book / "_build")]
     (book / "_build").mkdir(exist_ok=True)

@@ -205,6 +205,7 @@ def test_what_cannot_be_done_is_said_at_once(tmp_path):
         assert told in done.stderr
 
 
+@pytest.mark.slow
 def test_a_book_that_cannot_be_built_leaves_the_last_site(tmp_path):
     folder = write(tmp_path / "book", "", {"a/one.md": "# One\n"})
     built(folder)

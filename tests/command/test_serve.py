@@ -206,6 +206,7 @@ def test_a_file_of_the_book_that_is_called_as_a_module_is_not_taken_for_it(book)
         assert "the wrong one" not in server.stdout.read()
 
 
+@pytest.mark.slow
 def test_a_page_that_is_not_there_waits_for_it(book):
     port = free_port()
     with serving(book, port):
@@ -228,6 +229,7 @@ def test_a_port_that_is_taken_is_told(book):
     assert server.returncode == 2
 
 
+@pytest.mark.slow
 def test_a_process_that_waits_for_a_change_ends_without_a_word_when_nobody_is_there(book):
     code = (
         "import sys, pathlib; from multiprocessing import Pipe; from exegesis.command.serve import builds\n"

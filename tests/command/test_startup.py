@@ -22,10 +22,9 @@ pytestmark = pytest.mark.skipif(not CAN_FORK, reason="kernels are not forked her
 
 
 @pytest.fixture
-def warm():
+def warm(own_warm_process):
     """The warm process that was started in advance, and is gone after the test whatever happened."""
-    yield lambda: WarmProcess._shared
-    WarmProcess.stop_shared()
+    return lambda: WarmProcess._shared
 
 
 def put_in_the_past(path):

@@ -100,7 +100,7 @@ def runs(process):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT to send on Windows")
-@pytest.mark.parametrize("how", ["forked", "fresh"])
+@pytest.mark.parametrize("how", ["forked", pytest.param("fresh", marks=pytest.mark.slow)])
 def test_ctrl_c_stops_everything_within_two_seconds(tmp_path, how):
     for name in ("one", "two"):
         write(tmp_path, name, STARTS_OTHERS)

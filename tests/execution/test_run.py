@@ -174,6 +174,7 @@ def test_a_kernel_that_does_not_start_is_told(tmp_path, store, monkeypatch, capf
     assert "Traceback" not in capfd.readouterr().err
 
 
+@pytest.mark.usefixtures("own_warm_process")
 def test_a_kernel_without_numpy_says_so_in_the_cell_that_wants_it(tmp_path, store, monkeypatch, capfd):
     (tmp_path / "without/numpy").mkdir(parents=True)
     code = "raise ModuleNotFoundError(\"No module named 'numpy'\")\n"

@@ -66,6 +66,7 @@ def temporary(monkeypatch):
         for number, each in enumerate(RUNAWAYS)
     ],
 )
+@pytest.mark.usefixtures("own_warm_process")
 def test_it_is_stopped_and_named_and_nothing_of_it_stays(runaway, tmp_path, temporary, capfd):
     set_environment(tmp_path)
     bad, good = write(tmp_path, "bad", "x = 1", runaway.code, "y = 2"), write(tmp_path, "good", "1 + 1")

@@ -145,6 +145,7 @@ def run(folder, forked):
 
 
 @pytest.mark.skipif(not CAN_FORK, reason="kernels are not forked here")
+@pytest.mark.slow  # tests/site/test_fresh.py asks the same of a chapter
 @pytest.mark.parametrize("name", TRAPS)
 def test_a_forked_kernel_gives_what_a_fresh_one_gives(results, name):
     failure, forked = results[True][name]
@@ -162,6 +163,7 @@ def without_ids(text):
     return [(cell.source, cell.get("outputs")) for cell in notebook.cells]
 
 
+@pytest.mark.slow
 def test_the_traps_say_something(results):
     printed = {name: text for name, (_, text) in results[False].items()}
     assert all("output_type" in text for text in printed.values())

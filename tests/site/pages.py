@@ -96,10 +96,11 @@ class Loaded(Visit):
 
     def __init__(self, browser: Any, address: str, name: str) -> None:
         super().__init__(browser)
-        answers: list[Any] = []
-        self.page.on("response", lambda answer: answers.append(answer))
+        # Not "response": a page that is gone on from may leave one, of its icon, that never comes to its end.
+        finished: list[Any] = []
+        self.page.on("requestfinished", lambda request: finished.append(request))
         self.open(address, name, until="networkidle")
-        self.weight = Weight.of(name, address, answers)
+        self.weight = Weight.of(name, address, finished)
         self.page.evaluate("window.folded = document.querySelectorAll('details:not([open])')")
 
     def renew(self) -> None:

@@ -28,7 +28,7 @@ PUT_AWAY = """() => {
     const inner = new Set([...one.querySelectorAll(":not(.katex *)")].map(name));
     const kind = [...[one, one.parentElement, one.parentElement.parentElement].map(name), ...[...inner].sort()].join();
     seen[kind] = (seen[kind] ?? 0) + 1;
-    return seen[kind] > 40 && !one.hidden;
+    return seen[kind] > 10 && !one.hidden;
   });
   away.forEach((one) => (one.hidden = true));
 }"""

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from tests.site.pages import CHAPTER, HOME
-from tests.site.test_accessibility import faults
+from tests.site.pages import CHAPTER, HOME, until
+from tests.site.test_accessibility import COLOURS, faults
 
 LONG = 240_000  # ms, on a busy machine; a test has five minutes
 NAME = "exercise-undecided"
@@ -83,14 +83,30 @@ def test_only_what_an_answer_needs_is_run_before_it(page, card):
     assert 0 < len(needs) <= 4
 
 
+def test_nothing_bars_the_way_to_an_open_exercise(page, card):
+    answer(card, WRONG)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.evaluate("document.querySelectorAll('.exercise details').forEach((each) => (each.open = true))")
+    assert faults(page) == []
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    until(page, "document.documentElement.dataset.theme == 'dark'")
+    assert faults(page, COLOURS) == []
+
+
+def test_reset_brings_the_starter_back_and_takes_the_verdicts_away(card):
+    card.get_by_role("button", name="Edit").click()
+    card.get_by_role("textbox").fill(WRONG)
+    card.get_by_role("button", name="Reset").click()
+    assert "to be replaced" in card.locator(".cell_input").first.inner_text()
+    assert came(card) == ["", "", ""]
+
+
 def test_a_name_of_another_cell_is_found_all_the_same(page, card):
     body = "def undecided_share(temperature):\n    return np.tanh(temperature * np.log(9) / 2) + 0 * len(ALPHA)"
     if page.locator(".exercise").count() < 2:
         pytest.skip("a chapter of this exercise alone")
     assert answer(card, body) == "Solved: all checks hold."
     page.evaluate("localStorage.clear()")
-    page.reload(wait_until="load")
-    assert card.locator(".exercise-mark").is_hidden()
 
 
 def test_a_right_answer_is_remembered_and_shown_at_home(page, card, hosting):
@@ -109,22 +125,6 @@ def test_a_right_answer_is_remembered_and_shown_at_home(page, card, hosting):
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('exegesis-solved'))") == []
     page.goto(f"{hosting.address}/{CHAPTER}", wait_until="load")
     assert card.locator(".exercise-mark").is_hidden()
-
-
-def test_reset_brings_the_starter_back_and_takes_the_verdicts_away(card):
-    card.get_by_role("button", name="Edit").click()
-    card.get_by_role("textbox").fill(WRONG)
-    card.get_by_role("button", name="Reset").click()
-    assert "to be replaced" in card.locator(".cell_input").first.inner_text()
-    assert came(card) == ["", "", ""]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_bars_the_way_to_an_open_exercise(page, card, scheme):
-    answer(card, WRONG)
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.evaluate("document.querySelectorAll('.exercise details').forEach((each) => (each.open = true))")
-    assert faults(page) == []
 
 
 def test_without_scripts_all_of_it_can_be_read(open_page):

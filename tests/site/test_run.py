@@ -127,8 +127,7 @@ def test_the_size_is_said_beforehand(visit):
     assert size in page.locator(".run-about").inner_text()
 
 
-def test_a_cell_runs_after_those_above_it_and_shows_its_figure(visit):
-    page = visit()
+def test_a_cell_runs_after_those_above_it_and_shows_its_figure(page):
     book = cell(page, FIGURE).locator(".cell_output img")
     book.scroll_into_view_if_needed()
     book.wait_for()
@@ -155,18 +154,6 @@ def test_an_edited_cell_changes_the_output_and_reset_brings_the_book_back(page):
     assert cell(page, FUNCTIONS).locator("pre").first.inner_text() == book
     run(page, FUNCTIONS)
     assert yours(page, FUNCTIONS).count() == 0  # the book's cell only defines functions
-
-
-def test_an_endless_loop_is_stopped_and_python_comes_back(page):
-    write(page, FUNCTIONS, "print('going')\nwhile True:\n    pass")
-    press(page, FUNCTIONS, "Run")
-    note(page, FUNCTIONS, re.compile("^Running$"))
-    assert page.evaluate("1 + 1") == 2  # the page is alive
-    press(page, FUNCTIONS, "Stop")
-    assert "Stopped" in note(page, FUNCTIONS, "Stopped")
-    write(page, FUNCTIONS, "2 + 3")
-    run(page, FUNCTIONS)
-    assert yours(page, FUNCTIONS).locator(".run-value").inner_text() == "5"
 
 
 def test_an_error_is_text_with_the_line_of_the_cell(page):
@@ -300,22 +287,9 @@ def test_axe_finds_nothing_while_editing_and_after_an_error(page):
     assert faults(page, COLOURS) == []
 
 
-@pytest.mark.slow
-def test_a_blocked_download_is_said_in_words_and_can_be_tried_again(alone, visit, hosting):
-    page = visit(context=alone.new_context())  # with nothing in its cache
-    hosting.blocked = "pyodide.asm.wasm"
-    run(page, IMPORTS)
-    assert "Python does not run: 127.0.0.1" in note(page, IMPORTS, "does not run")
-    assert "has no pyodide.asm.wasm (status 503)" in note(page, IMPORTS, "does not run")
-    hosting.blocked = ""
-    run(page, IMPORTS)
-    note(page, IMPORTS, "Ran in")
-    page.context.close()
-
-
 @pytest.mark.parametrize("name", each(CHAPTERS))
-def test_a_chapter_runs_to_its_last_cell_with_the_verdicts_of_the_book(visit, site, name):
-    page = visit(name)
+def test_a_chapter_runs_to_its_last_cell_with_the_verdicts_of_the_book(request, site, name):
+    page = request.getfixturevalue("page") if name == CHAPTER else request.getfixturevalue("visit")(name)
     slug = Path(name).stem
     notebook = json.loads((site / f"_sources/book/papers/{slug}.ipynb").read_text("utf-8"))
     code = {each["id"]: each for each in cells_in_order(nbformat.from_dict(notebook))}  # an exercise's are the reader's
@@ -347,3 +321,29 @@ def test_a_chapter_runs_to_its_last_cell_with_the_verdicts_of_the_book(visit, si
         for name in book
     }
     assert mine == book
+
+
+# The last with this page: Python begins anew in it.
+def test_an_endless_loop_is_stopped_and_python_comes_back(page):
+    write(page, IMPORTS, "print('going')\nwhile True:\n    pass")
+    press(page, IMPORTS, "Run")
+    note(page, IMPORTS, re.compile("^Running$"))
+    assert page.evaluate("1 + 1") == 2  # the page is alive
+    press(page, IMPORTS, "Stop")
+    assert "Stopped" in note(page, IMPORTS, "Stopped")
+    write(page, IMPORTS, "2 + 3")
+    run(page, IMPORTS)
+    assert yours(page, IMPORTS).locator(".run-value").inner_text() == "5"
+
+
+@pytest.mark.slow
+def test_a_blocked_download_is_said_in_words_and_can_be_tried_again(alone, visit, hosting):
+    page = visit(context=alone.new_context())  # with nothing in its cache
+    hosting.blocked = "pyodide.asm.wasm"
+    run(page, IMPORTS)
+    assert "Python does not run: 127.0.0.1" in note(page, IMPORTS, "does not run")
+    assert "has no pyodide.asm.wasm (status 503)" in note(page, IMPORTS, "does not run")
+    hosting.blocked = ""
+    run(page, IMPORTS)
+    note(page, IMPORTS, "Ran in")
+    page.context.close()

@@ -56,13 +56,12 @@ class Weight:
     files: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, page: str, address: str, answers: Iterable[Any]) -> Weight:
-        """Return the weight of a page for which these answers came from an address."""
+    def of(cls, page: str, address: str, finished: Iterable[Any]) -> Weight:
+        """Return the weight of a page for which these requests of an address were answered whole."""
         weight = cls(page)
-        for answer in answers:
-            answer.finished()
-            sizes = answer.request.sizes()
-            name = answer.url.removeprefix(address + "/").partition("?")[0]
+        for request in finished:
+            sizes = request.sizes()
+            name = request.url.removeprefix(address + "/").partition("?")[0]
             weight.files[name] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
         return weight
 
@@ -97,11 +96,11 @@ def weigh(browser: Any, address: str, page: str) -> Weight:
     """Load a page with an empty cache and return what came over the wire."""
     context = browser.new_context()
     try:
-        answers: list[Any] = []
+        finished: list[Any] = []
         tab = context.new_page()
-        tab.on("response", lambda answer: answers.append(answer))
+        tab.on("requestfinished", lambda request: finished.append(request))
         tab.goto(f"{address}/{page}", wait_until="networkidle")
-        return Weight.of(page, address, answers)
+        return Weight.of(page, address, finished)
     finally:
         context.close()
 

@@ -159,6 +159,7 @@ def test_outputs_equal_those_of_this_machine(tmp_path, store, cluster):
     assert not [path for path in cluster.folder.rglob("chapters/**/*") if path.is_file()]
 
 
+@pytest.mark.slow
 def test_a_chapter_that_fails_for_its_own_reasons_is_run_once(tmp_path, store, cluster):
     log = tmp_path / "log"
     (found,) = run([write(tmp_path, "bad", f"open({str(log)!r}, 'a').write('x')", "1 / 0")], store, cluster)
@@ -170,7 +171,7 @@ def test_a_chapter_that_fails_for_its_own_reasons_is_run_once(tmp_path, store, c
     ("file", "content", "told"),
     [
         ("numpy-0.1.dist-info/METADATA", "Name: numpy\nVersion: 0.1\n", r"numpy 2\S+ here, 0.1 there"),
-        ("exegesis.py", "raise ImportError('not installed')", "not installed"),
+        pytest.param("exegesis.py", "raise ImportError('not installed')", "not installed", marks=pytest.mark.slow),
     ],
 )
 def test_a_worker_that_is_unlike_this_machine_is_refused(tmp_path, store, cluster, file, content, told):
