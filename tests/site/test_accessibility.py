@@ -55,6 +55,22 @@ def test_axe_finds_nothing(opened):
     assert faults(page, COLOURS) == []
 
 
+LIKE_OTHERS = """() => {
+  const list = document.createElement("ul");
+  list.innerHTML = "<li><a href='/'>home</a></li>".repeat(50);
+  list.lastChild.innerHTML = "<img src='/_static/favicon.svg'>";
+  document.querySelector("main article").append(list);
+}"""
+
+
+def test_axe_sees_the_one_that_is_unlike_many(open_page):
+    with open_page("search.html", reduced_motion="reduce", fresh=True) as visit:
+        visit.page.evaluate(LIKE_OTHERS)
+        told = faults(visit.page)
+        assert visit.page.evaluate("away.length") >= 30
+        assert any(fault.startswith("image-alt: ") for fault in told)
+
+
 @pytest.mark.parametrize("drawer", ["primary", "secondary"])
 def test_axe_finds_nothing_on_a_phone_with_a_drawer_open(open_page, drawer):
     with open_page("book/browse/index.html", viewport=PHONE, reduced_motion="reduce") as visit:

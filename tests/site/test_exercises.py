@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.site.pages import CHAPTER, HOME, until
-from tests.site.test_accessibility import COLOURS, faults
+from tests.site.test_accessibility import faults
 
 LONG = 240_000  # ms, on a busy machine; a test has five minutes
 NAME = "exercise-undecided"
@@ -85,12 +85,11 @@ def test_only_what_an_answer_needs_is_run_before_it(page, card):
 
 def test_nothing_bars_the_way_to_an_open_exercise(page, card):
     answer(card, WRONG)
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.evaluate("document.querySelectorAll('.exercise details').forEach((each) => (each.open = true))")
-    assert faults(page) == []
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    until(page, "document.documentElement.dataset.theme == 'dark'")
-    assert faults(page, COLOURS) == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        until(page, f"document.documentElement.dataset.theme == '{scheme}'")
+        assert faults(page) == []
 
 
 def test_reset_brings_the_starter_back_and_takes_the_verdicts_away(card):
@@ -107,6 +106,10 @@ def test_a_name_of_another_cell_is_found_all_the_same(page, card):
         pytest.skip("a chapter of this exercise alone")
     assert answer(card, body) == "Solved: all checks hold."
     page.evaluate("localStorage.clear()")
+    again = page.context.new_page()  # not this one: Python would begin anew in it
+    again.goto(page.url, wait_until="load")
+    assert again.locator(f"#{NAME} .exercise-mark").is_hidden()
+    again.close()
 
 
 def test_a_right_answer_is_remembered_and_shown_at_home(page, card, hosting):
