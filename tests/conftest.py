@@ -43,6 +43,7 @@ SITE = Path(__file__).parent / "site"
 _stop_shared = WarmProcess.stop_shared
 
 
+@pytest.hookimpl(optionalhook=True)  # also without pytest-xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One more than cores: tests wait for kernels, browsers and the disk."""
     return (os.cpu_count() or 1) + 1

@@ -11,6 +11,7 @@ from exegesis import __version__
 from . import (
     book,
     contract,
+    env_version,
     evidence,
     faults,
     identity,
@@ -144,7 +145,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         part.setup(app)
     return {
         "version": __version__,
-        "env_version": 4,
+        "env_version": env_version.number(),
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

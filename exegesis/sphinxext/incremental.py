@@ -27,7 +27,6 @@ from exegesis.sphinxext.reading.claim_links import find_claim
 from exegesis.sphinxext.site.pdfs import book_pdf, chapter_pdf
 from exegesis.sphinxext.state import is_site
 
-from . import theme
 from .book import book_of
 from .citations import citations_of, graph_of
 from .evidence import evidence_of
@@ -50,7 +49,6 @@ def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
         return []
     records = records_of(env)
     navigation = navigation_of(app)
-    look = _look()
     shelf = _whole_shelf(app) if records.listings else ""
     changed = []
     for docname in sorted(env.found_docs):
@@ -63,21 +61,12 @@ def _pages_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
             _references(app, docname, records.targets.get(docname, [])),
             _terms(env, docname),
             chapter_pdf(app, docname),
-            look,
         ]
         digest = hashlib.sha256(repr(inputs).encode()).hexdigest()
         if records.digests.get(docname) != digest:
             records.digests[docname] = digest
             changed.append(docname)
     return changed
-
-
-def _look() -> str:
-    """What all pages take from this package: its templates, and the checksums of its styles and scripts."""
-    folders = (theme.FOLDER, Path(__file__).parent / "templates")
-    python = (".py", ".pyc")
-    files = sorted(path for each in folders for path in each.rglob("*") if path.is_file() and path.suffix not in python)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _below(env: BuildEnvironment, docname: str, headings: dict[str, str]) -> list[Any]:

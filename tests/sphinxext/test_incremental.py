@@ -5,7 +5,7 @@ import shutil
 import pytest
 from sphinx.builders.html import _assets
 
-from exegesis.sphinxext import theme
+from exegesis.sphinxext import env_version, theme
 from tests.tiny import BIB, CONF, FRONT, TinyBook, chapter, write_book
 
 CHAPTERS = {
@@ -125,9 +125,11 @@ def test_reading_and_writing_in_parallel_give_the_same_pages(tmp_path):
 def test_a_change_to_the_look_reaches_the_site(tmp_path, monkeypatch):
     folder = shutil.copytree(theme.FOLDER, tmp_path / "theme")
     monkeypatch.setattr(theme, "FOLDER", folder)
+    monkeypatch.setattr(env_version, "FOLDER", folder)
     build(tmp_path, CHAPTERS)
     before = pages(tmp_path)["book/papers/one.html"]
     (folder / "static" / "exegesis.css").write_text("p { color: red }", encoding="utf-8")
+    env_version._number_of.cache_clear()
     if kept := getattr(_assets, "_file_checksum_inner", None):  # from Sphinx 8.2 on, as long as the process lives
         kept.cache_clear()
     build(tmp_path, CHAPTERS)
