@@ -17,28 +17,32 @@ COLOURS = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
     "resultTypes": ["violations"],
 }
-#: The visible half of a formula is hidden from screen readers and has the colour of its paragraph;
-#: its thousands of elements would be most of the work.
-WITHOUT = {"exclude": [[".katex-html"]]}
-#: So would what a page has again and again, in like places and with the like in it: it is put away while axe looks.
+#: Left out while axe looks, for its work grows with every element: what a page has again and again, in like places and
+#: with the like in it, and the visible half of a formula, which is hidden from screen readers and has the colour of its
+#: paragraph. The first of each list and table stays; so does a frame, which would load anew.
 PUT_AWAY = """() => {
   const seen = {};
   const name = (each) => each.tagName + each.className;
-  window.away = [...document.querySelectorAll("main :is(li, tr, div, article, pre *)")].filter((one) => {
+  const all = document.querySelectorAll("main :is(li, tr, div, article, pre *):not(:first-child)");
+  const again = [...all].filter((one) => {
     const inner = new Set([...one.querySelectorAll(":not(.katex *)")].map(name));
     const kind = [...[one, one.parentElement, one.parentElement.parentElement].map(name), ...[...inner].sort()].join();
     seen[kind] = (seen[kind] ?? 0) + 1;
-    return seen[kind] > 10 && !one.hidden;
+    return seen[kind] > 5 && !inner.has("IFRAME");
   });
-  away.forEach((one) => (one.hidden = true));
+  window.away = [...again, ...document.querySelectorAll(".katex-html")].map((one) => {
+    const place = document.createComment("");
+    one.replaceWith(place);
+    return [one, place];
+  });
 }"""
 
 
 def faults(page, options=EVERYTHING):
     """Return what axe finds, each as 'rule: element'."""
     page.evaluate(PUT_AWAY)
-    found = Axe().run(page, context=WITHOUT, options=options).response["violations"]
-    page.evaluate("away.forEach((one) => (one.hidden = false))")
+    found = Axe().run(page, options=options).response["violations"]
+    page.evaluate("away.forEach(([one, place]) => place.replaceWith(one))")
     return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
 
 
