@@ -154,6 +154,7 @@ def test_one_chapter_with_a_fault_is_told_with_its_traceback(book, capsys):
     assert not (book / "_build/preview").exists()
 
 
+@pytest.mark.slow
 def test_plain_jupyter_book_builds_the_same_pages(book):
     pytest.importorskip("jupyter_book", reason="it can't be installed beside Sphinx 8")
     assert main(["build"]) == OK
@@ -303,7 +304,12 @@ def leave_what_editors_leave(folder):
     ("where", "error", "status"),
     [
         ("exegesis.sphinxext.site.exports._write_all", KeyboardInterrupt(), 130),
-        ("sphinx.builders.html.StandaloneHTMLBuilder.copy_image_files", SphinxError("no room"), FAULTS),
+        pytest.param(
+            "sphinx.builders.html.StandaloneHTMLBuilder.copy_image_files",
+            SphinxError("no room"),
+            FAULTS,
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_build_that_is_stopped_or_fails_leaves_no_pagefind_behind(book, monkeypatch, where, error, status):

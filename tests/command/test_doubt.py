@@ -145,6 +145,7 @@ def test_a_claim_that_cannot_be_read_is_told(tmp_path, capsys):
     assert "'exegesis build tiny' says where" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_no_process(tmp_path):
     code = "import time\na = 2\nturns = 1\nfor i in range(turns, 1):\n    time.sleep(60)\n    a += i"
     read(tmp_path, cell(code), cell("a + 1.0", "three"), claim("three", "= 3.0"))

@@ -35,7 +35,7 @@ def book(tmp_path_factory):
                 patch.chdir(arguments[0])
             elif program == "python":
                 # Shiny is installed for its files alone: its plugin would miss its packages.
-                environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-p no:shiny-test"}
+                environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
                 done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment)
                 assert done.returncode == 0, done.stdout + done.stderr
                 assert "4 passed" in done.stdout

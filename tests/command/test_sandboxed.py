@@ -350,6 +350,7 @@ def test_two():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sandbox")
 def test_changes_and_seeds_of_a_strangers_chapter_are_tried_in_a_sandbox_with_its_tests(book, capsys):
     code = "```{code-cell} python\ndef two():\n    return 1 + 1\n```\n\n```{code-cell} python\n:claim: two\n\ntwo()\n"

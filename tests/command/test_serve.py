@@ -128,6 +128,7 @@ def test_the_browser_reloads_keeps_its_place_and_shows_a_fault_until_it_is_mende
     assert "Traceback" not in told
 
 
+@pytest.mark.slow
 def test_a_chapter_is_shown_alone_and_a_bad_save_keeps_its_last_good_page(book, browser):
     port, second = free_port(), book / "book/papers/second.md"
     with serving(book, port, "second") as server:

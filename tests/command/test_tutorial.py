@@ -68,7 +68,7 @@ class Reader:
             git(Path.cwd(), *arguments)
         elif program == "python":
             # Shiny is installed for its files alone: its plugin would miss its packages.
-            environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-p no:shiny-test"}
+            environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
             done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment)
             self.told, self.status = done.stdout + done.stderr, done.returncode
         else:

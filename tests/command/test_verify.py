@@ -99,6 +99,7 @@ def edit_manifest(site, **fields):
     (site / "manifest.json").write_text(json.dumps(told | fields, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sandbox")
 def test_a_clean_build_of_the_commit_in_a_sandbox_gives_the_very_site(book, given):
     files = {path.relative_to(given): path.read_bytes() for path in given.rglob("*") if path.is_file()}

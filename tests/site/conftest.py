@@ -16,7 +16,7 @@ from filelock import FileLock
 from exegesis.browser import pyodide
 from exegesis.command.pdf.chromium import executable
 from tests.site.hosting import ALONE, FILES, HostingServer
-from tests.site.pages import PAGES, ROOT, Loaded, Visit, each
+from tests.site.pages import LOOKS, PAGES, ROOT, Loaded, Visit, each
 from tests.site.server import SiteServer
 
 WINDOWS = 4  # that stay open between tests
@@ -64,7 +64,7 @@ def alone(browser):
 
 @pytest.fixture(scope="session")
 def windows() -> Iterator[dict[str, Visit]]:
-    """Windows that stay open, by their options: to open one takes longer than most tests."""
+    """Windows that stay open, by those of their options that stay: to open one takes longer than most tests."""
     windows: dict[str, Visit] = {}
     yield windows
     for visit in windows.values():
@@ -82,8 +82,10 @@ def open_page(
 
     @contextlib.contextmanager
     def open_page(name: str, *, address: str = address, fresh: bool = False, **options: Any) -> Iterator[Visit]:
+        looks = {name: options.pop(name) for name in LOOKS & options.keys()}
         key = repr(sorted(options.items()))
         visit = (None if fresh else windows.pop(key, None)) or Visit(browser, **options)
+        visit.looks = looks
         well = False
         try:
             visit.open(address, name)

@@ -29,6 +29,7 @@ PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 720}
 #: What playwright's windows have for whoever says nothing.
 MEDIA = {"media": "null", "color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
+LOOKS = {"viewport", *MEDIA}  # options of a window that can be changed while it is open
 
 
 def each(values: Iterable[Any], few: Collection[Any] = ONE_OF_A_KIND) -> list[Any]:
@@ -60,7 +61,7 @@ class Visit:
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.hosts: set[str] = set()
-        self._options = options
+        self.looks = {name: value for name, value in options.items() if name in LOOKS}
         page = self.page
         page.on("console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -77,9 +78,9 @@ class Visit:
 
     def see(self, **media: str) -> None:
         """Look at the page with these media features, and otherwise with those of the window."""
-        own = {name: self._options[name] for name in MEDIA.keys() & self._options.keys()}
-        self.page.emulate_media(**(MEDIA | own | media))
-        self.page.set_viewport_size(self._options.get("viewport", DESKTOP))
+        looks = MEDIA | self.looks | media
+        self.page.set_viewport_size(looks.pop("viewport", DESKTOP))
+        self.page.emulate_media(**looks)
 
     def leave(self) -> None:
         """Leave nothing behind for who has the window next."""

@@ -10,6 +10,7 @@ from tests.site.pages import each
 from tests.site.weight import ROOT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", each(sorted(path.stem for path in PAPERS.glob("*.md")), ["concrete"]))
 def test_a_fresh_kernel_gives_the_outputs_of_the_book(site, chapter):
     set_environment(ROOT)

@@ -16,7 +16,7 @@ CHROME = (
 PAPER = ".bd-article h1, .paper-header, .paper-tldr, figure img, figcaption, .claim, .katex-html, ul.references, pre"
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=[pytest.param("light", marks=pytest.mark.slow), "dark"])
 def paper(open_page, request):
     with open_page(CHAPTER, color_scheme=request.param) as visit:
         visit.page.wait_for_load_state("networkidle")

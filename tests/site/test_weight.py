@@ -17,7 +17,7 @@ def test_a_page_keeps_to_its_budget(loaded):
     assert weight.before_figures <= BUDGET * 1024, f"{weight.before_figures / 1024:.0f} KiB:\n{weight.largest()}"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("width", [360, pytest.param(1440, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", each([HOME, CHAPTER, CHAPTERS[0]]))
 def test_a_page_does_not_move_while_it_loads(browser, address, name, width, scheme):

@@ -167,11 +167,12 @@ def test_a_chapter_that_fails_for_its_own_reasons_is_run_once(tmp_path, store, c
     assert log.read_text(encoding="utf-8") == "x"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "content", "told"),
     [
         ("numpy-0.1.dist-info/METADATA", "Name: numpy\nVersion: 0.1\n", r"numpy 2\S+ here, 0.1 there"),
-        pytest.param("exegesis.py", "raise ImportError('not installed')", "not installed", marks=pytest.mark.slow),
+        ("exegesis.py", "raise ImportError('not installed')", "not installed"),
     ],
 )
 def test_a_worker_that_is_unlike_this_machine_is_refused(tmp_path, store, cluster, file, content, told):
@@ -185,6 +186,7 @@ def test_a_worker_that_is_unlike_this_machine_is_refused(tmp_path, store, cluste
         run([write(tmp_path, "a", "1")], store, cluster)
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_what_is_in_flight_there(tmp_path, cluster):
     pid = tmp_path / "pid"
     tell = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))"
