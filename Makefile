@@ -12,6 +12,8 @@ SINCE ?= main
 WORKERS ?= auto
 TESTS ?= not slow and not exhaustive
 SPHINX ?= 9.0
+# Images of containers set it; without bytecode kept, every command and every kernel compiles the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts

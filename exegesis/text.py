@@ -155,6 +155,8 @@ def _impossible(text: str) -> int:
             loader.construct_object(value, deep=True)
         except _IMPOSSIBLE:
             return int(key.start_mark.line)
+        except (yaml.YAMLError, RecursionError):
+            continue  # a list in itself, say, which can be made, but not at once with all that is in it
     return 0
 
 

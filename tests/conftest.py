@@ -20,6 +20,7 @@ import yaml
 importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_points)
 importlib.metadata.version = functools.cache(importlib.metadata.version)
 
+import exegesis.schema  # noqa: E402, F401 - first: jsonschema without its grammars, which take a second
 from exegesis.command.pdf.chromium import NoBrowserError, executable  # noqa: E402
 from exegesis.kernel.client import WarmProcess  # noqa: E402
 from exegesis.sandbox import NoSandboxError, find  # noqa: E402

@@ -22,6 +22,7 @@ def loaded(module):
 def test_the_grammars_of_addresses_are_left_alone():
     assert loaded("jsonschema") != [], "jsonschema no longer imports it: exegesis/schema.py is not needed any more"
     assert loaded("exegesis.schema") == []
+    assert loaded("exegesis.execution") == []
 
 
 def test_a_schema_is_checked():

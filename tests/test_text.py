@@ -19,6 +19,7 @@ from exegesis.text import UnreadableError, compose_yaml, load_yaml, printable, r
         ("a:\n- b\n-\tc", 12, "a tab stands where YAML wants a space; write a space for it"),
         ("a: [b\t]", 10, "a tab stands where YAML wants a space; write a space for it"),
         ("a: 1\nb: 2026-13-45", 11, "a value is impossible: month must be in 1..12; quote it"),
+        ("a: &a [*a]\nb: 2026-13-45", 11, "a value is impossible: month must be in 1..12; quote it"),
         ("a: 1\nb: !!int x", 11, "a value is impossible"),
         ("a: 1\nb: !!timestamp x", 11, "a value is impossible"),
         ("a: 1\nb: !!python/name:os.system", 11, "could not determine a constructor"),

@@ -1,5 +1,6 @@
 """Running notebooks truthfully, before the book is assembled. Imports no Sphinx, but for the module that serves it."""
 
+import exegesis.schema  # noqa: F401 - before nbformat, which imports jsonschema with all that it has
 from exegesis.limits import Limits
 
 from .compare import run_fresh

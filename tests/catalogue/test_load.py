@@ -201,6 +201,7 @@ _VALUES = st.sampled_from(
 
 @settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(_KEYS, _VALUES), max_size=9), st.booleans())
+@example([("aliases", "&a [*a]"), ("author", "2026-13-41")], False)
 def test_any_front_matter_is_a_summary_or_is_told(tmp_path_factory, pairs, closed):
     path = tmp_path_factory.getbasetemp() / "first.md"
     lines = "".join(f"{key}: {value}\n" for key, value in pairs)

@@ -13,7 +13,8 @@ PAPERS = ROOT / "book" / "papers"
 
 
 def sliders(path):
-    cells = read_notebook(path.read_text(encoding="utf-8")).cells
+    text = path.read_text(encoding="utf-8")
+    cells = read_notebook(text).cells if OPTION in text else []  # to read every chapter takes a second
     return [cell.metadata["mystnb"]["figure"]["name"] for cell in cells if OPTION in cell.metadata]
 
 
