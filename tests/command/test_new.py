@@ -43,6 +43,7 @@ def give(monkeypatch, text):
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
 
 
+@pytest.mark.slow
 def test_it_builds_and_passes_its_test_before_a_word_is_changed(book, capsys, monkeypatch):
     give(monkeypatch, ADAM)
     assert main(["new", "--bibtex", "-", "--author", "Ada [Example]"]) == OK

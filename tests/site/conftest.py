@@ -103,12 +103,19 @@ def open_page(
     return open_page
 
 
+@pytest.fixture(scope="session")
+def loading(browser: object) -> Iterator[Loaded]:
+    window = Loaded(browser)
+    yield window
+    window.close()
+
+
 @pytest.fixture(scope="session", params=each([*PAGES, "search.html"]))
-def loaded(request: pytest.FixtureRequest, browser: object, address: str) -> Iterator[Loaded]:
+def loaded(request: pytest.FixtureRequest, loading: Loaded, address: str) -> Iterator[Loaded]:
     """Each page, loaded once for all the tests that look at it."""
-    page = Loaded(browser, address, request.param)
-    yield page
-    page.close()
+    loading.load(address, request.param)
+    yield loading
+    loading.leave()
 
 
 @pytest.fixture

@@ -93,15 +93,19 @@ class Visit:
 
 
 class Loaded(Visit):
-    """A page that was loaded with an empty cache, and the weight of what came."""
+    """A window without a cache, in which one page after the other is loaded, and the weight of what came."""
 
-    def __init__(self, browser: Any, address: str, name: str) -> None:
+    def __init__(self, browser: Any) -> None:
         super().__init__(browser)
+        self.context.new_cdp_session(self.page).send("Network.setCacheDisabled", {"cacheDisabled": True})
         # Not "response": a page that is gone on from may leave one, of its icon, that never comes to its end.
-        finished: list[Any] = []
-        self.page.on("requestfinished", lambda request: finished.append(request))
+        self._finished: list[Any] = []
+        self.page.on("requestfinished", lambda request: self._finished.append(request))
+
+    def load(self, address: str, name: str) -> None:
+        self._finished.clear()
         self.open(address, name, until="networkidle")
-        self.weight = Weight.of(name, address, finished)
+        self.weight = Weight.of(name, address, self._finished)
         self.page.evaluate("window.folded = document.querySelectorAll('details:not([open])')")
 
     def renew(self) -> None:
