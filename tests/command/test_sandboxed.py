@@ -217,16 +217,12 @@ def test_text_alone_reaches_nothing_and_the_innocent_are_not_blamed(book, tmp_pa
 
 
 @pytest.mark.usefixtures("sandbox")
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "seconds", "what"),
     [
         ("os.kill(-1, 9)", 600, "what ran in the sandbox was ended from within"),
-        pytest.param(
-            "os.kill(-1, 19); time.sleep(600)",
-            40,
-            "the sandbox was ended, for it came to more than 40 s",
-            marks=pytest.mark.slow,
-        ),
+        ("os.kill(-1, 19); time.sleep(600)", 40, "the sandbox was ended, for it came to more than 40 s"),
     ],
 )
 def test_a_chapter_that_ends_or_stops_the_build_is_told(book, capsys, monkeypatch, how, seconds, what):

@@ -146,6 +146,7 @@ def test_without_scripts_there_is_the_still_and_no_slider(open_page):
         assert figure.locator(".slider-text").inner_text()
 
 
+@pytest.mark.slow
 def test_on_paper_stands_the_still_without_controls(open_page):
     with one_page(open_page) as visit:
         slider = Slider(visit.page, NAME)
