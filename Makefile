@@ -68,10 +68,10 @@ check: $(VENV)/book.done ## check records, front matters and what every chapter 
 pyodide: _build/pyodide/pyodide.mjs ## fetch Pyodide (106 MB, once), for tests and for a site that hosts it itself
 
 test: $(VENV)/test.done lint pyodide ## run the tests, in a browser too if there is one: each kind of page, each state (TESTS="not exhaustive": the slow ones too)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(TESTS)"
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "$(TESTS)"
 
 test-all: $(VENV)/test.done lint pyodide ## run these and, in the browser, every page and every chapter
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 test-chapter: $(VENV)/test.done ## test one chapter in seconds: make test-chapter SLUG=concrete
 	@test -n "$(SLUG)" || { echo "name a chapter: make test-chapter SLUG=concrete" >&2; exit 2; }

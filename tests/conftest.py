@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gc
 import importlib.metadata
@@ -71,6 +72,17 @@ def own_warm_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(WarmProcess, "stop_shared", _stop_shared)
     yield
     _stop_shared()
+
+
+@pytest.fixture(autouse=True)
+def _own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What has no browser may run a loop of its own: playwright's counts as running in this thread until it ends."""
+    running = None if "browser" in request.fixturenames else asyncio._get_running_loop()
+    if running:
+        asyncio._set_running_loop(None)
+    yield
+    if running:
+        asyncio._set_running_loop(running)
 
 
 @pytest.fixture(scope="session")
