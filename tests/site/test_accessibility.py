@@ -131,7 +131,8 @@ REACHABLE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [pytest.param(360, marks=pytest.mark.slow), 1440])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [360, 1440])
 def test_the_tab_key_reaches_everything_in_order_and_one_sees_where_it_is(open_page, width):
     with open_page(SHORT, viewport={"width": width, "height": 900}, reduced_motion="reduce") as visit:
         page = visit.page

@@ -60,7 +60,8 @@ def test_addresses_and_solutions_are_printed(paper):
     assert solution.is_visible()
 
 
-@pytest.mark.parametrize("size", ["A4", pytest.param("Letter", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("size", ["A4", "Letter"])
 def test_both_sizes_of_paper_come_out(open_page, size):
     with open_page(CHAPTER) as visit:
         visit.page.wait_for_load_state("networkidle")
