@@ -77,7 +77,8 @@ def own_warm_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
     """What has no browser may run a loop of its own: playwright's counts as running in this thread until it ends."""
-    running = None if "browser" in request.fixturenames else asyncio._get_running_loop()
+    has_browser = SITE in request.path.parents or "browser" in request.fixturenames
+    running = None if has_browser else asyncio._get_running_loop()
     if running:
         asyncio._set_running_loop(None)
     yield
