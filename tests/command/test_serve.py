@@ -101,9 +101,13 @@ def test_the_browser_reloads_keeps_its_place_and_shows_a_fault_until_it_is_mende
         page.evaluate("window.scrollTo(0, 3000)")
         page.wait_for_function("window.scrollY === 3000")
         page.evaluate("window.old = true")
+        edit(second, "The last one.", "The very last one.")
+        page.wait_for_function("!window.old && document.body.innerText.includes('The very last one.')", timeout=60_000)
+        page.wait_for_function("window.scrollY === 3000")
+
         banner = page.locator("#exegesis-faults")
         assert banner.is_hidden()
-        edit(second, "The last one.", "See {cite:p}`nobody1999none`.")
+        edit(second, "The very last one.", "See {cite:p}`nobody1999none`.")
         banner.wait_for(state="visible", timeout=60_000)
         line = second.read_text(encoding="utf-8").splitlines().index("See {cite:p}`nobody1999none`.") + 1
         assert banner.inner_text().startswith("1 fault\n")
@@ -114,8 +118,6 @@ def test_the_browser_reloads_keeps_its_place_and_shows_a_fault_until_it_is_mende
         other.goto(f"http://127.0.0.1:{port}/book/papers/first.html")
         other.locator("#exegesis-faults").wait_for(state="visible")
         edit(second, "See {cite:p}`nobody1999none`.", "See nobody.")
-        page.wait_for_function("!window.old && document.body.innerText.includes('See nobody.')", timeout=60_000)
-        page.wait_for_function("window.scrollY === 3000")
         banner.wait_for(state="hidden", timeout=60_000)
         other.locator("#exegesis-faults").wait_for(state="hidden")
         page.close()

@@ -38,10 +38,10 @@ PUT_AWAY = """() => {
 }"""
 
 
-def faults(page, options=EVERYTHING, within="html"):
-    """Return what axe finds, each as 'rule: element'; of a part of a page, without what is asked of the whole."""
+def faults(page, options=EVERYTHING):
+    """Return what axe finds, each as 'rule: element'."""
     page.evaluate(PUT_AWAY)
-    found = Axe().run(page, context={"include": [[within]]}, options=options).response["violations"]
+    found = Axe().run(page, options=options).response["violations"]
     page.evaluate("away.forEach(([one, place]) => place.replaceWith(one))")
     return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
 
