@@ -13,6 +13,7 @@ import html
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,13 @@ class FormulaError(ValueError):
 
 @functools.cache
 def _engine(process: int) -> MiniRacer:
-    """Start V8 with KaTeX: once a process, for V8 does not survive a fork."""
-    engine = MiniRacer()
+    """Start V8 with KaTeX: once a process, for V8 does not survive a fork.
+
+    Where an event loop runs, mini-racer would live in that, and wait for ever when it has ended or stands still (a
+    notebook's, playwright's). A thread of its own has none.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        engine = thread.submit(MiniRacer).result()
     engine.eval((vendored("katex") / "katex.min.js").read_text(encoding="utf-8") + SET_DISPLAYED)
     return engine
 

@@ -1,7 +1,10 @@
+import asyncio
+import functools
 import re
 
 import pytest
 
+from exegesis.sphinxext.reading import maths
 from exegesis.sphinxext.reading.maths import FormulaError, formulas_in, set_formula, with_formulas
 from tests.tiny import FRONT, TinyBook, chapter, write_book
 
@@ -100,3 +103,14 @@ def test_words_of_an_option_have_their_formulas_set_and_nothing_else_is_html():
     assert with_formulas(r"$\nothing$") == r"$\nothing$"
     assert formulas_in("of $x$, 5 $") == ["x"]
     assert formulas_in("of $x$ and $y$") == ["x", "y"]
+
+
+@pytest.mark.timeout(30)
+def test_formulas_are_set_within_an_event_loop_and_after_it_has_ended(monkeypatch):
+    monkeypatch.setattr(maths, "_engine", functools.cache(maths._engine.__wrapped__))
+
+    async def set_one():
+        return set_formula("a_{1}", False)
+
+    assert "katex" in asyncio.run(set_one())
+    assert "katex" in set_formula("a_{2}", False)
