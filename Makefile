@@ -12,6 +12,8 @@ SINCE ?= main
 WORKERS ?= auto
 TESTS ?= not slow and not exhaustive
 SPHINX ?= 9.0
+# In small portions: the browser's tests come first, and one process would be given most of them at once.
+SHARED = -n $(WORKERS) --maxschedchunk 16
 # Images of containers set it; without bytecode kept, every command and every kernel compiles the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
@@ -68,10 +70,10 @@ check: $(VENV)/book.done ## check records, front matters and what every chapter 
 pyodide: _build/pyodide/pyodide.mjs ## fetch Pyodide (106 MB, once), for tests and for a site that hosts it itself
 
 test: $(VENV)/test.done lint pyodide ## run the tests, in a browser too if there is one: each kind of page, each state (TESTS="not exhaustive": the slow ones too)
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "$(TESTS)"
+	@$(BIN)/python -m pytest $(SHARED) -m "$(TESTS)"
 
 test-all: $(VENV)/test.done lint pyodide ## run these and, in the browser, every page and every chapter
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest $(SHARED)
 
 test-chapter: $(VENV)/test.done ## test one chapter in seconds: make test-chapter SLUG=concrete
 	@test -n "$(SLUG)" || { echo "name a chapter: make test-chapter SLUG=concrete" >&2; exit 2; }
