@@ -14,6 +14,9 @@ TESTS ?= not slow and not exhaustive
 SPHINX ?= 9.0
 # In small portions: the browser's tests come first, and one process would be given most of them at once.
 SHARED = -n $(WORKERS) --maxschedchunk 16
+# Thousands of small books are written and deleted: in memory, where it has room for them (4 GB). TMPDIR names another place.
+ROOM = $(if $(TMPDIR),,$(filter 1,$(shell df -Pk /dev/shm 2>/dev/null | awk 'END { print ($$4 > 4000000) }')))
+PYTEST = $(if $(ROOM),TMPDIR=/dev/shm )$(BIN)/python -m pytest$(if $(ROOM), -o tmp_path_retention_policy=failed)
 # Images of containers set it; without bytecode kept, every command and every kernel compiles the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
@@ -70,10 +73,10 @@ check: $(VENV)/book.done ## check records, front matters and what every chapter 
 pyodide: _build/pyodide/pyodide.mjs ## fetch Pyodide (106 MB, once), for tests and for a site that hosts it itself
 
 test: $(VENV)/test.done lint pyodide ## run the tests, in a browser too if there is one: each kind of page, each state (TESTS="not exhaustive": the slow ones too)
-	@$(BIN)/python -m pytest $(SHARED) -m "$(TESTS)"
+	@$(PYTEST) $(SHARED) -m "$(TESTS)"
 
 test-all: $(VENV)/test.done lint pyodide ## run these and, in the browser, every page and every chapter
-	@$(BIN)/python -m pytest $(SHARED)
+	@$(PYTEST) $(SHARED)
 
 test-chapter: $(VENV)/test.done ## test one chapter in seconds: make test-chapter SLUG=concrete
 	@test -n "$(SLUG)" || { echo "name a chapter: make test-chapter SLUG=concrete" >&2; exit 2; }

@@ -36,12 +36,12 @@ _PICKLES = os.path.join("numpy", "random", "_pickle.py")  # noqa: PTH118
 #: These list folders on their own account.
 _IMPORT_SYSTEM = ("<frozen importlib", os.path.join(callers.STANDARD, "importlib"))  # noqa: PTH118
 _ELSEWHERE = callers.outside_of_books()
+_IN_MEMORY = "/dev/shm/"  # a disk as any other, among what are no files
 _SYSTEM = (
     "/usr/",
     "/lib",
     "/bin",
     "/etc/",
-    "/dev/",
     "/memfd:",
     "/SYSV",
     "/anon",
@@ -97,12 +97,16 @@ _NOTES: dict[str, Callable[..., None]] = {
 }
 
 
+def _is_elsewhere(path: str) -> bool:
+    return path.startswith(_ELSEWHERE) and not path.startswith(_IN_MEMORY)
+
+
 def _path(given: Any) -> str | None:
     """Return a path if it may be the book's or its owner's, and not Python's."""
     if not isinstance(given, str | bytes | os.PathLike):
         return None
     path = os.path.abspath(os.fsdecode(given))  # noqa: PTH100
-    return None if path.startswith(_ELSEWHERE) or "__pycache__" in path else path
+    return None if _is_elsewhere(path) or "__pycache__" in path else path
 
 
 def _is_above(path: str) -> bool:
@@ -212,7 +216,8 @@ def _held(*, mapped: bool = False) -> set[str]:
         if mapped:
             with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:  # noqa: PTH123
                 found.update(line[73:].strip() for line in maps)
-    return {path for path in found if path.startswith(os.sep) and not path.startswith((*_ELSEWHERE, *_SYSTEM))}
+    found = {path for path in found if path.startswith(os.sep) and not path.startswith(_SYSTEM)}
+    return {path for path in found if not _is_elsewhere(path)}
 
 
 def _note_held(*, mapped: bool = False) -> None:
@@ -251,7 +256,7 @@ def report() -> str:
     _note_held(mapped=True)
     modules = dict(sys.modules)
     files = {path for path, read in _read.items() if read}
-    files |= {path for path in _files(modules.values()) if not path.startswith(_ELSEWHERE)}
+    files |= {path for path in _files(modules.values()) if not _is_elsewhere(path)}
     return json.dumps(
         {
             "files": sorted(files),

@@ -2,7 +2,9 @@
 
 import os
 import sqlite3
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +82,14 @@ def test_a_change_of_what_was_looked_at_is_noticed(tmp_path, chapter, code, chan
     path = chapter(code)
     change(tmp_path / "elsewhere/data.txt")
     assert not is_stored(tmp_path, path)
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="this system has no disk in memory")
+def test_a_disk_in_memory_is_as_any_other(tmp_path, chapter):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        path = chapter(f"import os\nos.listdir({folder!r})")
+        (Path(folder) / "data.txt").touch()
+        assert not is_stored(tmp_path, path)
 
 
 @pytest.mark.parametrize(
