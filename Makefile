@@ -12,8 +12,8 @@ SINCE ?= main
 WORKERS ?= auto
 TESTS ?= not slow and not exhaustive
 SPHINX ?= 9.0
-# In small portions: the browser's tests come first, and one process would be given most of them at once.
-SHARED = -n $(WORKERS) --maxschedchunk 16
+# By files, whose tests share what they set up; the browser's, the longest, come first.
+SHARED = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Thousands of small books are written and deleted: in memory, where it has room for them (4 GB). TMPDIR names another place.
 ROOM = $(if $(TMPDIR),,$(filter 1,$(shell df -Pk /dev/shm 2>/dev/null | awk 'END { print ($$4 > 4000000) }')))
 PYTEST = $(if $(ROOM),TMPDIR=/dev/shm )$(BIN)/python -m pytest$(if $(ROOM), -o tmp_path_retention_policy=failed)
