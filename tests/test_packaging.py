@@ -141,7 +141,8 @@ def wheel(tmp_path_factory):
     build("sdist", ROOT)
     (archive,) = folder.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.0 to 3.11.3 have none
+        tar.extractall(folder)
     build("wheel", folder / archive.name.removesuffix(".tar.gz"))
     (path,) = folder.glob("*.whl")
     with zipfile.ZipFile(path) as opened:

@@ -38,10 +38,10 @@ PUT_AWAY = """() => {
 }"""
 
 
-def faults(page, options=EVERYTHING):
-    """Return what axe finds, each as 'rule: element'."""
+def faults(page, options=EVERYTHING, within=None):
+    """Return what axe finds on a page, or within what a selector names there, each as 'rule: element'."""
     page.evaluate(PUT_AWAY)
-    found = Axe().run(page, options=options).response["violations"]
+    found = Axe().run(page, within, options).response["violations"]
     page.evaluate("away.forEach(([one, place]) => place.replaceWith(one))")
     return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
 
@@ -73,6 +73,13 @@ def test_axe_sees_the_one_that_is_unlike_many(open_page):
         told = faults(visit.page)
         assert visit.page.evaluate("away.length") >= 30
         assert any(fault.startswith("image-alt: ") for fault in told)
+
+
+def test_axe_looks_within_what_is_named(open_page):
+    with open_page("search.html", reduced_motion="reduce", fresh=True) as visit:
+        visit.page.evaluate(LIKE_OTHERS)
+        assert any(fault.startswith("image-alt: ") for fault in faults(visit.page, within="main ul"))
+        assert faults(visit.page, within="main h1") == []
 
 
 @pytest.mark.parametrize("drawer", ["primary", "secondary"])

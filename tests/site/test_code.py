@@ -33,7 +33,7 @@ def test_the_switch_hides_all_code_and_is_remembered(hidden):
     assert seen(page) == 0
     assert page.locator(".run-bar:visible:not(.exercise .run-bar)").count() == 0
     assert page.locator("figure img").first.is_visible()
-    assert faults(page) == []
+    assert faults(page, within=".code-switch, div.cell") == []
     for name in (CHAPTERS[0], CHAPTER):
         page.goto(f"http://{hidden.host}/{name}")
         assert seen(page) == 0
