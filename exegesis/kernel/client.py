@@ -49,6 +49,9 @@ class ForkedKernel:
         if not self.ended.done():
             os.kill(self.pid, signum)
 
+    def kill(self) -> None:  # where its process group is gone, and nobody has told that it is
+        self.send_signal(signal.SIGKILL)
+
 
 class WarmProcess:
     """A running `exegesis.kernel.warm`."""

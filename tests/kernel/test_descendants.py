@@ -1,5 +1,6 @@
 """What a notebook starts ends with it, and no notebook can end another's kernel."""
 
+import os
 import sys
 import time
 
@@ -7,7 +8,7 @@ import psutil
 import pytest
 
 from exegesis.execution import Store, run_notebooks
-from exegesis.kernel.client import CAN_FORK
+from exegesis.kernel.client import CAN_FORK, WarmProcess
 from exegesis.kernel.environment import set_environment
 from tests.execution.test_run import write
 
@@ -123,3 +124,24 @@ def test_a_notebook_that_ends_its_own_kernel_is_to_blame(tmp_path, store, beside
     assert "the kernel died in this cell" in bad_run.failure.what
     assert not any(run.failure for run in good_runs)
     assert (tmp_path / "runs").read_text() == ("xx" if beside else "x")  # alone, nobody else can have done it
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="kernels are not forked here")
+def test_kernels_of_a_process_that_is_killed_are_told_lost(tmp_path):
+    """The one that has imported what a notebook needs, from which its kernel is forked: memory may run out in it."""
+    warm = WarmProcess(dict(os.environ))
+
+    def start(name, *steps):
+        argv = ["kernel", "-f", str(tmp_path / f"{name}.json")]
+        return warm.fork([str(tmp_path), *steps], argv, dict(os.environ))
+
+    try:
+        beside, kernel = start("beside"), start("kernel", "psutil")
+        beside.started.result(30)
+        _guard, imported, *_ = psutil.Process(kernel.started.result(30)).parents()
+        imported.kill()
+        for each in (kernel, beside):
+            assert each.wait(10) == -9 and each.lost
+            each.kill()  # is no error
+    finally:
+        warm.stop()

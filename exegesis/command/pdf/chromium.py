@@ -18,16 +18,7 @@ from urllib.parse import unquote, urlsplit
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
 
-#: The headless shell first: the same engine without the windows of a browser, at three quarters of the processor time.
-NAMES = (
-    "chromium-headless-shell",
-    "chrome-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 #: Where the site seems to be; RFC 2606 keeps the name free.
 _ORIGIN = "http://site.invalid"
 _SECONDS = 120  # for a page to load, on a busy machine
