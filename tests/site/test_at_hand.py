@@ -7,6 +7,7 @@ import subprocess
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from tests.site.pages import CHAPTER, HOME, until
 from tests.site.weight import ROOT
@@ -181,8 +182,8 @@ def test_there_is_one_way_to_search(open_page, name):
     with open_page(name) as visit:
         for width in (360, 768, 820, 992, 1100, 1200, 1440):
             visit.page.set_viewport_size({"width": width, "height": 900})
-            ways = visit.page.locator("[type=search], .search-button__button").all()
-            assert len([way for way in ways if way.is_visible()]) == 1, f"{width} pixels"
+            ways = visit.page.locator("[type=search], .search-button__button").filter(visible=True)
+            expect(ways, f"{width} pixels").to_have_count(1)  # waits: the page is told of its new width in its own time
 
 
 def test_colab_and_binder_find_what_they_need(site, tmp_path):
