@@ -14,8 +14,9 @@ TESTS ?= not slow and not exhaustive
 SPHINX ?= 9.0
 # By files, whose tests share what they set up; the browser's, the longest, come first.
 SHARED = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-# Thousands of small books are written and deleted: in memory, where it has room for them (4 GB). TMPDIR names another place.
-ROOM = $(if $(TMPDIR),,$(filter 1,$(shell df -Pk /dev/shm 2>/dev/null | awk 'END { print ($$4 > 4000000) }')))
+# Thousands of small books are written and deleted: in memory, where it has room for them (4 GB) and runs
+# programs, which containers may forbid. TMPDIR names another place.
+ROOM = $(if $(TMPDIR),,$(filter 1,$(shell grep -qs ' /dev/shm .*noexec' /proc/mounts || df -Pk /dev/shm 2>/dev/null | awk 'END { print ($$4 > 4000000) }')))
 PYTEST = $(if $(ROOM),TMPDIR=/dev/shm )$(BIN)/python -m pytest$(if $(ROOM), -o tmp_path_retention_policy=failed)
 # Images of containers set it; without bytecode kept, every command and every kernel compiles the package anew.
 unexport PYTHONDONTWRITEBYTECODE

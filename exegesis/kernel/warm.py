@@ -116,8 +116,8 @@ class Server:
                 return
             if pid in self.kernels:
                 self._tell({"id": self.kernels.pop(pid)}, status=os.waitstatus_to_exitcode(status))
-            else:
-                os._exit(1)  # a branch was killed, and its kernels with it: they are told lost when all of this ends
+            elif any(pid == branch for branch, _ in self.branches.values()):
+                os._exit(1)  # it was killed, and its kernels with it: they are told lost when all of this ends
 
     def _pass_on(self, request: dict[str, Any], line: bytes) -> None:
         name = request["steps"][self.steps]
